@@ -1,0 +1,178 @@
+/**
+ * One page of the participants of a conversation, and how to ask for it.
+ *
+ * Pages are found by cursor: the id of a record, after or before which the page lies. The links that an answer carries
+ * are kept for reference and never followed, because they name a host, and credentials go to the configured host only.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import { orElse, orNone, pathSegment } from "./internal/constraints.ts"
+import { type ConversationReference, Participant } from "./Participant.ts"
+
+// ---------------------------------------------------------------------------
+// Limits
+// ---------------------------------------------------------------------------
+
+/**
+ * The length of a cursor, in characters.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const cursorLength = 24
+
+/**
+ * The largest page the API gives, in participants. The smallest is 1.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxPageSize = 100
+
+/**
+ * The size of a page when a request names none, in participants.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const defaultPageSize = 25
+
+/**
+ * A record id that a page lies after or before: {@link cursorLength} characters.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Cursor = Schema.String.check(
+  Schema.isBetweenCodePoints(cursorLength, cursorLength, { expected: `a record id of ${cursorLength} characters` }),
+)
+
+/**
+ * The number of participants on a page: a whole number from 1 to {@link maxPageSize}.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PageSize = Schema.Finite.check(
+  Schema.isInt({ expected: `a whole number from 1 to ${maxPageSize}` }),
+  Schema.isBetween({ minimum: 1, maximum: maxPageSize }, { expected: `a whole number from 1 to ${maxPageSize}` }),
+)
+
+// ---------------------------------------------------------------------------
+// Requests
+// ---------------------------------------------------------------------------
+
+/**
+ * Which page: the one after a cursor, or the one before it, or the first one if neither is named.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PageRequest =
+  | { readonly after?: string; readonly before?: never; readonly size?: number }
+  | { readonly before?: string; readonly after?: never; readonly size?: number }
+
+/**
+ * Asks for one page of the participants of a conversation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ListRequest extends ConversationReference {
+  readonly page?: PageRequest
+}
+
+/**
+ * Checks a {@link PageRequest} when the program runs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PageRequest = Schema.Struct({
+  after: Schema.optional(Cursor),
+  before: Schema.optional(Cursor),
+  size: Schema.optional(PageSize),
+}).check(
+  Schema.makeFilter((page) =>
+    page.after !== undefined && page.before !== undefined
+      ? { path: ["after | before"], issue: "Expected at most one of after, before" }
+      : undefined,
+  ),
+)
+
+/**
+ * Checks a {@link ListRequest} when the program runs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ListRequest = Schema.Struct({
+  appId: pathSegment,
+  conversationId: pathSegment,
+  page: Schema.optional(PageRequest),
+})
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
+
+/**
+ * Where a page lies among the others.
+ *
+ * - `hasMore`: whether there are more records. An answer that leaves it out has more if it gives an `afterCursor`.
+ * - `afterCursor`: asks for the next page; none on the last one
+ * - `beforeCursor`: asks for the previous page; none on the first one
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class PageMeta extends Schema.Class<PageMeta>("@effect-sunco/core/PageMeta")({
+  hasMore: Schema.Boolean,
+  afterCursor: orNone(Schema.String),
+  beforeCursor: orNone(Schema.String),
+}) {}
+
+const PageMetaFromWire = Schema.Struct({
+  hasMore: orNone(Schema.Boolean),
+  afterCursor: orNone(Schema.String),
+  beforeCursor: orNone(Schema.String),
+}).pipe(
+  Schema.decodeTo(
+    Schema.toType(PageMeta),
+    SchemaTransformation.transform({
+      decode: ({ hasMore, ...cursors }) =>
+        new PageMeta({ ...cursors, hasMore: Option.getOrElse(hasMore, () => Option.isSome(cursors.afterCursor)) }),
+      encode: ({ afterCursor, beforeCursor, hasMore }) => ({ afterCursor, beforeCursor, hasMore: Option.some(hasMore) }),
+    }),
+  ),
+)
+
+/**
+ * Links to the pages around a page. They are kept as they came and never followed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageLinks")({
+  prev: orNone(Schema.String),
+  next: orNone(Schema.String),
+}) {}
+
+/**
+ * One page of the participants of a conversation, in the order of the answer.
+ *
+ * An answer without `meta` or `links` is read as one that says there is nothing more. An answer without `participants`
+ * does not decode: it is not an empty page.
+ *
+ * @see https://developer.zendesk.com/api-reference/conversations/#operation/ListParticipants
+ * @category models
+ * @since 0.1.0
+ */
+export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunco/core/ParticipantPage")({
+  participants: Schema.Array(Participant),
+  meta: orElse(PageMetaFromWire, new PageMeta({ hasMore: false })),
+  links: orElse(PageLinks, new PageLinks({})),
+}) {}

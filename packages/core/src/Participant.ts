@@ -1,0 +1,198 @@
+/**
+ * Who is in a conversation, and how to say who should join or leave it.
+ *
+ * A **participant** is the membership of one user in one conversation. It has an id of its own, beside the id of the
+ * user. Requests name the user by the id that Sunshine Conversations gave (`userId`), or by the id that you gave
+ * (`userExternalId`); a leave can name the membership itself (`participantId`).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { identifier, orElse, orNone, pathSegment } from "./internal/constraints.ts"
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
+
+/**
+ * The client types that the vendor's document of version 17.12.1 names.
+ *
+ * The list is a hint for readers and not a limit: {@link ClientType} is open, because the vendor adds values.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const knownClientTypes = [
+  "apple",
+  "gbm",
+  "googlercs",
+  "instagram",
+  "kakao",
+  "line",
+  "mailgun",
+  "messagebird",
+  "messenger",
+  "slackconnect",
+  "sdk",
+  "telegram",
+  "twilio",
+  "twitter",
+  "viber",
+  "wechat",
+  "whatsapp",
+] as const
+
+/**
+ * The channel a client speaks through: one of {@link knownClientTypes}, or any value the vendor adds later.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ClientType = Schema.Union([Schema.Literals(knownClientTypes), Schema.String])
+
+/**
+ * The decoded type of {@link ClientType}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ClientType = typeof ClientType.Type
+
+/**
+ * A client that is active in the conversation for a user. The first one of a participant is the primary client, to
+ * which messages are delivered first.
+ *
+ * `clientId` is an `Option`: an answer that leaves it out, or says `null`, decodes to none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")({
+  type: ClientType,
+  clientId: orNone(Schema.String),
+}) {}
+
+/**
+ * The membership of one user in one conversation.
+ *
+ * - `id`: the id of the membership, which also serves as a paging cursor
+ * - `userId`: the id that Sunshine Conversations gave the user
+ * - `userExternalId`: the id that you gave the user, if any
+ * - `unreadCount`: messages the user has not read; 0 when the answer leaves it out
+ * - `clientAssociations`: most recent first; empty when the answer leaves it out
+ * - `lastRead`: the time (UTC) of the latest message the user has read, if any
+ *
+ * Missing and `null` are one thing: `Option.none()`. Fields the vendor adds are ignored. A participant without `id` or
+ * `userId` does not decode, since nothing could be done with it.
+ *
+ * **Example** (A participant for a test)
+ *
+ * ```ts
+ * import { Participant } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const ada = new Participant.Participant({ id: "c93bb9c14dde8ffb94564eae", userId: "42589ad070d43be9b00ff7e5" })
+ *
+ * assert.equal(ada.unreadCount, 0)
+ * assert.equal(ada.lastRead._tag, "None")
+ * ```
+ *
+ * @see https://developer.zendesk.com/api-reference/conversations/#tag/Participants
+ * @category models
+ * @since 0.1.0
+ */
+export class Participant extends Schema.Class<Participant>("@effect-sunco/core/Participant")({
+  id: Schema.String,
+  userId: Schema.String,
+  userExternalId: orNone(Schema.String),
+  unreadCount: orElse(Schema.Int, 0),
+  clientAssociations: orElse(Schema.Array(ClientAssociation), []),
+  lastRead: orNone(Schema.DateTimeUtcFromString),
+}) {}
+
+// ---------------------------------------------------------------------------
+// Requests
+// ---------------------------------------------------------------------------
+
+/**
+ * Names one conversation of one app. Both ids go into the path of the request, percent-encoded.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConversationReference {
+  readonly appId: string
+  readonly conversationId: string
+}
+
+/**
+ * Names a user by exactly one of two ids.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type UserReference =
+  | { readonly userId: string; readonly userExternalId?: never }
+  | { readonly userExternalId: string; readonly userId?: never }
+
+/**
+ * Asks for a user to join a conversation of type `sdkGroup`.
+ *
+ * `subscribeSDKClient: true` subscribes the user's SDK client, so that push notifications arrive before the user has
+ * opened the conversation. It is `false` if left out, and is always sent, because the vendor calls it required for an
+ * `sdkGroup`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type JoinRequest = ConversationReference &
+  UserReference & {
+    readonly subscribeSDKClient?: boolean
+  }
+
+/**
+ * Asks for a user to leave a conversation. The user is named by exactly one of three ids.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type LeaveRequest = ConversationReference &
+  (
+    | (UserReference & { readonly participantId?: never })
+    | { readonly participantId: string; readonly userId?: never; readonly userExternalId?: never }
+  )
+
+const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>
+  Schema.makeFilter((request: { readonly [K in Key]?: string | undefined }) =>
+    keys.filter((key) => request[key] !== undefined).length === 1
+      ? undefined
+      : { path: [keys.join(" | ")], issue: `Expected exactly one of ${keys.join(", ")}` },
+  )
+
+const conversationReference = { appId: pathSegment, conversationId: pathSegment }
+
+/**
+ * Checks a {@link JoinRequest} when the program runs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const JoinRequest = Schema.Struct({
+  ...conversationReference,
+  userId: Schema.optional(identifier),
+  userExternalId: Schema.optional(identifier),
+  subscribeSDKClient: orElse(Schema.Boolean, false),
+}).check(exactlyOne("userId", "userExternalId"))
+
+/**
+ * Checks a {@link LeaveRequest} when the program runs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const LeaveRequest = Schema.Struct({
+  ...conversationReference,
+  userId: Schema.optional(identifier),
+  userExternalId: Schema.optional(identifier),
+  participantId: Schema.optional(identifier),
+}).check(exactlyOne("userId", "userExternalId", "participantId"))

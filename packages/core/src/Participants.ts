@@ -1,0 +1,141 @@
+/**
+ * The service: join a conversation, leave it, list who is in it.
+ *
+ * Everything else (pages, streams) is a function over these three methods, so it works on the wire, in memory and on any
+ * mock. The live implementation is `ParticipantsHttp` of `@effect-sunco/http`; implementations for tests are in
+ * `@effect-sunco/testing`.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { validate } from "./internal/validation.ts"
+import * as Page from "./Page.ts"
+import * as Participant from "./Participant.ts"
+import type { BadRequest, NotFound, SunshineError } from "./SunshineError.ts"
+
+// ---------------------------------------------------------------------------
+// Service
+// ---------------------------------------------------------------------------
+
+/**
+ * Joins users to conversations, removes them, and lists who is in.
+ *
+ * - `join` adds a user to a conversation of type `sdkGroup` and gives the new participant. `BadRequest`: too many
+ *   participants, for one. `NotFound`: no such conversation or user.
+ * - `leave` removes a user. `NotFound`: no such conversation, or the user is not a member.
+ * - `list` gives one page. For all of them, see `Paginator`.
+ *
+ * Every method checks its request first: what cannot succeed fails with `SunshineError` and the reason
+ * `InvalidRequest`, and nothing is sent.
+ *
+ * **Example** (Joining a user)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { ParticipantsTest } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   return yield* participants.join({
+ *     appId: "5d8cff3cd55b040010928b5b",
+ *     conversationId: "029c31f25a21b47effd7be90",
+ *     userId: "67a11490f0305f4a391e9f8a",
+ *   })
+ * })
+ *
+ * const joined = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory())))
+ * assert.equal(joined.userId, "67a11490f0305f4a391e9f8a")
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Participants extends Context.Service<
+  Participants,
+  {
+    readonly join: (
+      request: Participant.JoinRequest,
+    ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
+    readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
+    readonly list: (
+      request: Page.ListRequest,
+    ) => Effect.Effect<Page.ParticipantPage, BadRequest | NotFound | SunshineError>
+  }
+>()("@effect-sunco/core/Participants") {}
+
+// ---------------------------------------------------------------------------
+// Constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * What an implementation of {@link Participants} has to do. Its requests have been checked: exactly one user is named,
+ * ids are not empty, cursors and sizes are within their limits, and `subscribeSDKClient` is set.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Implementation {
+  readonly join: (
+    request: typeof Participant.JoinRequest.Type,
+  ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
+  readonly leave: (request: typeof Participant.LeaveRequest.Type) => Effect.Effect<void, NotFound | SunshineError>
+  readonly list: (
+    request: typeof Page.ListRequest.Type,
+  ) => Effect.Effect<Page.ParticipantPage, BadRequest | NotFound | SunshineError>
+}
+
+/**
+ * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
+ * that names the operation, the app and the conversation (never a user).
+ *
+ * Use it to write another implementation of the service, such as a cache in front of one.
+ *
+ * **Example** (A conversation that nobody is in)
+ *
+ * ```ts
+ * import { Page, Participants, SunshineError } from "@effect-sunco/core"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const missing = (operation: SunshineError.Operation) =>
+ *   Effect.fail(new SunshineError.NotFound({ operation, errors: [] }))
+ *
+ * const nobody = Participants.make({
+ *   join: () => missing("join"),
+ *   leave: () => missing("leave"),
+ *   list: () => Effect.succeed(new Page.ParticipantPage({ participants: [] })),
+ * })
+ *
+ * const page = await Effect.runPromise(nobody.list({ appId: "app", conversationId: "conversation" }))
+ * assert.deepEqual(page.participants, [])
+ *
+ * const refused = await Effect.runPromise(Effect.flip(nobody.list({ appId: "app", conversationId: ".." })))
+ * assert.equal(refused.message.includes("conversationId"), true)
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (implementation: Implementation): Participants["Service"] => ({
+  join: Effect.fn("Participants.join")(function* (request) {
+    const valid = yield* validate("join", Participant.JoinRequest)(request)
+    yield* annotate(valid)
+    return yield* implementation.join(valid)
+  }),
+  leave: Effect.fn("Participants.leave")(function* (request) {
+    const valid = yield* validate("leave", Participant.LeaveRequest)(request)
+    yield* annotate(valid)
+    yield* implementation.leave(valid)
+  }),
+  list: Effect.fn("Participants.list")(function* (request) {
+    const valid = yield* validate("list", Page.ListRequest)(request)
+    yield* annotate(valid)
+    return yield* implementation.list(valid)
+  }),
+})
+
+const annotate = ({ appId, conversationId }: Participant.ConversationReference) =>
+  Effect.annotateCurrentSpan({ "sunco.app_id": appId, "sunco.conversation_id": conversationId })

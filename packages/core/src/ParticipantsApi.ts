@@ -1,0 +1,179 @@
+/**
+ * The contract: each operation of the vendor's Participants API, stated once.
+ *
+ * From it come the HTTP client, the local API that stands in for Sunshine Conversations, and an OpenAPI document that is
+ * compared with the vendor's. Applications use `Participants`; this module is for those who build on the wire itself.
+ *
+ * **Example** (The OpenAPI document of the contract)
+ *
+ * ```ts
+ * import { ParticipantsApi } from "@effect-sunco/core"
+ * import { OpenApi } from "effect/http-api"
+ * import * as assert from "node:assert"
+ *
+ * const document = OpenApi.fromApi(ParticipantsApi.ParticipantsApi)
+ *
+ * assert.deepEqual(Object.keys(document.paths), [
+ *   "/v2/apps/{appId}/conversations/{conversationId}/join",
+ *   "/v2/apps/{appId}/conversations/{conversationId}/leave",
+ *   "/v2/apps/{appId}/conversations/{conversationId}/participants",
+ * ])
+ * ```
+ *
+ * @see https://developer.zendesk.com/api-reference/conversations/#tag/Participants
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { identifier, pathSegment } from "./internal/constraints.ts"
+import { Cursor, PageSize, ParticipantPage } from "./Page.ts"
+import { Participant } from "./Participant.ts"
+import { BadRequest, ErrorDetail, NotFound, type Operation } from "./SunshineError.ts"
+
+// ---------------------------------------------------------------------------
+// Security
+// ---------------------------------------------------------------------------
+
+/**
+ * Both ways to authenticate: `basic` with a key id and its secret, `bearer` with a JWT or an OAuth token.
+ *
+ * A client without credentials does not compile.
+ *
+ * @effect-expect-leaking HttpServerRequest | ParsedSearchParams | RouteContext
+ * @category security
+ * @since 0.1.0
+ */
+export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
+  "@effect-sunco/core/ParticipantsApi/Authorization",
+  {
+    security: { basicAuth: HttpApiSecurity.basic, bearerAuth: HttpApiSecurity.bearer },
+    requiredForClient: true,
+  },
+) {}
+
+// ---------------------------------------------------------------------------
+// Bodies
+// ---------------------------------------------------------------------------
+
+/**
+ * The vendor's error body.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ErrorBody = Schema.Struct({ errors: Schema.Array(ErrorDetail) })
+
+/**
+ * The body of a join. The wire leaves all fields optional, as the vendor's document does; that exactly one id is named
+ * is checked before a request is sent, and ruled on by the server.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const JoinBody = Schema.Struct({
+  userId: Schema.optionalKey(identifier),
+  userExternalId: Schema.optionalKey(identifier),
+  subscribeSDKClient: Schema.optionalKey(Schema.Boolean),
+})
+
+/**
+ * The body of a leave.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const LeaveBody = Schema.Struct({
+  userId: Schema.optionalKey(identifier),
+  userExternalId: Schema.optionalKey(identifier),
+  participantId: Schema.optionalKey(identifier),
+})
+
+/**
+ * The paging parameters of a list, as they stand in the query.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const PageQuery = Schema.Struct({
+  "page[after]": Schema.optionalKey(Cursor),
+  "page[before]": Schema.optionalKey(Cursor),
+  "page[size]": Schema.optionalKey(PageSize),
+})
+
+/** An error class on the wire: the vendor's body. The operation is known from the endpoint. */
+const badRequest = (operation: Operation) =>
+  ErrorBody.pipe(
+    Schema.decodeTo(
+      Schema.toType(BadRequest),
+      SchemaTransformation.transform({
+        decode: ({ errors }) => new BadRequest({ operation, errors }),
+        encode: ({ errors }) => ({ errors }),
+      }),
+    ),
+    HttpApiSchema.status(400),
+  )
+
+const notFound = (operation: Operation) =>
+  ErrorBody.pipe(
+    Schema.decodeTo(
+      Schema.toType(NotFound),
+      SchemaTransformation.transform({
+        decode: ({ errors }) => new NotFound({ operation, errors }),
+        encode: ({ errors }) => ({ errors }),
+      }),
+    ),
+    HttpApiSchema.status(404),
+  )
+
+// ---------------------------------------------------------------------------
+// Endpoints
+// ---------------------------------------------------------------------------
+
+const params = { appId: pathSegment, conversationId: pathSegment }
+
+/**
+ * The three operations, as one group named `participants`.
+ *
+ * @category contract
+ * @since 0.1.0
+ */
+export class ParticipantsGroup extends HttpApiGroup.make("participants")
+  .add(
+    HttpApiEndpoint.post("join", "/v2/apps/:appId/conversations/:conversationId/join", {
+      params,
+      payload: JoinBody,
+      success: Schema.Struct({ participant: Participant }).pipe(HttpApiSchema.status(201)),
+      error: [badRequest("join"), notFound("join")],
+    }).annotate(OpenApi.Identifier, "JoinConversation"),
+    HttpApiEndpoint.post("leave", "/v2/apps/:appId/conversations/:conversationId/leave", {
+      params,
+      payload: LeaveBody,
+      success: Schema.Record(Schema.String, Schema.Json),
+      error: notFound("leave"),
+    }).annotate(OpenApi.Identifier, "LeaveConversation"),
+    HttpApiEndpoint.get("list", "/v2/apps/:appId/conversations/:conversationId/participants", {
+      params,
+      query: PageQuery,
+      success: ParticipantPage,
+      error: [badRequest("list"), notFound("list")],
+    }).annotate(OpenApi.Identifier, "ListParticipants"),
+  )
+  .middleware(Authorization) {}
+
+/**
+ * The contract as an `HttpApi`.
+ *
+ * @category contract
+ * @since 0.1.0
+ */
+export class ParticipantsApi extends HttpApi.make("SunshineConversationsParticipants")
+  .add(ParticipantsGroup)
+  .annotate(OpenApi.Title, "Sunshine Conversations Participants")
+  .annotate(OpenApi.Version, "2") {}

@@ -1,0 +1,464 @@
+/**
+ * What can go wrong when participants are joined, removed or listed.
+ *
+ * - {@link BadRequest}: status 400, where the vendor documents it (join and list)
+ * - {@link NotFound}: status 404; its `code` tells a missing conversation from a user who is no member
+ * - {@link SunshineError}: everything else, with a `reason` to match on
+ *
+ * Match on `code` and never on `title`: titles are prose for people, and change.
+ *
+ * Every reason has an {@link Outcome}, which says whether sending the request again can do harm.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import { orElse } from "./internal/constraints.ts"
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
+
+/**
+ * The operation that failed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Operation = Schema.Literals(["join", "leave", "list"])
+
+/**
+ * The decoded type of {@link Operation}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Operation = typeof Operation.Type
+
+/**
+ * One entry of the vendor's error body. A missing `code` or `title` is read as an empty string.
+ *
+ * The documented codes are `bad_request`, `conversation_not_found`, `not_found` and `unauthorized`; others can come.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/core/ErrorDetail")({
+  code: orElse(Schema.String, ""),
+  title: orElse(Schema.String, ""),
+}) {}
+
+/**
+ * What is known of a failed request.
+ *
+ * - `rejected`: the server answered no, or nothing was sent because the request cannot succeed; the same request gives
+ *   the same answer
+ * - `not processed`: the server did not act on the request; sending it again is safe
+ * - `ambiguous`: the server may have acted on it; sending a read again is safe, sending a write again may write twice
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Outcome = "rejected" | "not processed" | "ambiguous"
+
+/** What every answer with an error status carries. */
+const answer = {
+  /** The entries of the error body; empty if the body is not the documented one. */
+  errors: Schema.Array(ErrorDetail),
+  /** The beginning of the body, if it is not the documented one. */
+  body: Schema.optional(Schema.String),
+}
+
+interface Answer {
+  readonly errors: ReadonlyArray<ErrorDetail>
+  readonly body?: string | undefined
+}
+
+const describeAnswer = (status: number, { body, errors }: Answer): string => {
+  if (errors.length > 0) return `${status} ${errors.map(({ code, title }) => `${code}: ${title}`).join("; ")}`
+  if (body === undefined) return `${status}, with no error entry`
+  return body === "" ? `${status} with an empty body` : `${status} with a body that is no API error: ${body}`
+}
+
+/** The cursor that asked for the page that failed, set by the paginator: page on from here. */
+const cursor = Schema.optional(Schema.String)
+
+// ---------------------------------------------------------------------------
+// Documented errors
+// ---------------------------------------------------------------------------
+
+/**
+ * The API refused the request with status 400, which the vendor documents for join and list.
+ *
+ * `errors` can hold several entries. `code` is the code of the first one, or `undefined` when the body was not the
+ * documented one; then `body` holds its beginning. `cursor` is set by the paginator: paging can go on from it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/core/BadRequest")("BadRequest", {
+  operation: Operation,
+  ...answer,
+  cursor,
+}) {
+  get code(): string | undefined {
+    return this.errors[0]?.code
+  }
+
+  override get message(): string {
+    return `${this.operation}: ${describeAnswer(400, this)}`
+  }
+}
+
+/**
+ * The API answered with status 404.
+ *
+ * `code` tells the cases apart. Documented are `conversation_not_found` for a conversation that does not exist (join and
+ * list), and `not_found` for a user who is not a member (leave). `code` is `undefined` when the body was not the
+ * documented one, as with a wrong base URL; then `body` holds its beginning. `cursor` is set by the paginator: paging can
+ * go on from it.
+ *
+ * **Example** (Telling two kinds of 404 apart)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const leave = Effect.fail(
+ *   new SunshineError.NotFound({
+ *     operation: "leave",
+ *     errors: [{ code: "not_found", title: "User is not a member of the conversation" }],
+ *   }),
+ * )
+ *
+ * const program = leave.pipe(
+ *   Effect.catchTag("NotFound", (error) =>
+ *     error.code === "not_found" ? Effect.succeed("was no member") : Effect.fail(error),
+ *   ),
+ * )
+ *
+ * assert.equal(await Effect.runPromise(program), "was no member")
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/NotFound")("NotFound", {
+  operation: Operation,
+  ...answer,
+  cursor,
+}) {
+  get code(): string | undefined {
+    return this.errors[0]?.code
+  }
+
+  override get message(): string {
+    return `${this.operation}: ${describeAnswer(404, this)}`
+  }
+}
+
+// ---------------------------------------------------------------------------
+// Reasons
+// ---------------------------------------------------------------------------
+
+/**
+ * The request was refused before anything was sent. `field` names the part of the request, `expected` says what is
+ * allowed there.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-sunco/core/InvalidRequest")(
+  "InvalidRequest",
+  { field: Schema.String, expected: Schema.String },
+) {
+  readonly outcome: Outcome = "rejected"
+
+  override get message(): string {
+    return `${this.field}: ${this.expected}`
+  }
+}
+
+/**
+ * Status 401: the credentials are missing, wrong or expired.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunco/core/Unauthorized")(
+  "Unauthorized",
+  answer,
+) {
+  readonly outcome: Outcome = "rejected"
+
+  override get message(): string {
+    return describeAnswer(401, this)
+  }
+}
+
+/**
+ * Status 403: the credentials are good, and do not reach this far.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core/Forbidden")("Forbidden", answer) {
+  readonly outcome: Outcome = "rejected"
+
+  override get message(): string {
+    return describeAnswer(403, this)
+  }
+}
+
+/**
+ * Status 429: too many requests. `retryAfter` is how long the API asked to wait, if it did.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/core/RateLimited")("RateLimited", {
+  ...answer,
+  retryAfter: Schema.optional(Schema.DurationFromMillis),
+}) {
+  readonly outcome: Outcome = "not processed"
+
+  override get message(): string {
+    const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.format(this.retryAfter)}`
+    return `${describeAnswer(429, this)}${wait}`
+  }
+}
+
+/**
+ * A status from 500 to 599: the server failed, perhaps after it had acted. `retryAfter` is how long it asked to wait, if
+ * it did.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/core/ServerError")("ServerError", {
+  status: Schema.Int,
+  ...answer,
+  retryAfter: Schema.optional(Schema.DurationFromMillis),
+}) {
+  readonly outcome: Outcome = "ambiguous"
+
+  override get message(): string {
+    return describeAnswer(this.status, this)
+  }
+}
+
+/**
+ * A status that the vendor does not document for the operation and that has no reason of its own. Redirects are among
+ * them: they are never followed, and `location` says where they point.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-sunco/core/UnexpectedStatus")(
+  "UnexpectedStatus",
+  { status: Schema.Int, ...answer, location: Schema.optional(Schema.String) },
+) {
+  /**
+   * `ambiguous` for a 2xx, for 303 (which answers a request that was carried out) and for 408; `not processed` for 425,
+   * with which a server refuses to take a risk; `rejected` for all others.
+   */
+  get outcome(): Outcome {
+    if (this.status === 425) return "not processed"
+    return (this.status >= 200 && this.status < 300) || this.status === 303 || this.status === 408
+      ? "ambiguous"
+      : "rejected"
+  }
+
+  override get message(): string {
+    const where = this.location === undefined ? "" : `, a redirect to ${this.location} that was not followed`
+    return `${describeAnswer(this.status, this)}${where}`
+  }
+}
+
+/**
+ * There is no answer. `sent` is false when the request certainly did not reach the API: the name was not found, the
+ * connection was refused, TLS failed, or no credential could be had. `code` is the code of the system error, such as
+ * `ECONNREFUSED`, where there is one.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/core/Transport")("Transport", {
+  description: Schema.String,
+  sent: Schema.Boolean,
+  code: Schema.optional(Schema.String),
+}) {
+  get outcome(): Outcome {
+    return this.sent ? "ambiguous" : "not processed"
+  }
+
+  override get message(): string {
+    return this.code === undefined ? this.description : `${this.description} (${this.code})`
+  }
+}
+
+/**
+ * No answer came in time. `after` is the time that was allowed. `sent` is false when the request was certainly not sent
+ * in that time.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/TimedOut")("TimedOut", {
+  after: Schema.DurationFromMillis,
+  sent: Schema.Boolean,
+}) {
+  get outcome(): Outcome {
+    return this.sent ? "ambiguous" : "not processed"
+  }
+
+  override get message(): string {
+    return `no answer within ${Duration.format(this.after)}`
+  }
+}
+
+/**
+ * The status says success, and the body cannot be read. `detail` says why, `body` holds the beginning of the text.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effect-sunco/core/InvalidResponse")(
+  "InvalidResponse",
+  { status: Schema.Int, detail: Schema.String, body: Schema.String },
+) {
+  readonly outcome: Outcome = "ambiguous"
+
+  override get message(): string {
+    return `the body of status ${this.status} cannot be read: ${this.detail}: ${this.body}`
+  }
+}
+
+/** What can be known of one attempt of a write. */
+const AttemptReason = Schema.Union([
+  RateLimited,
+  ServerError,
+  UnexpectedStatus,
+  Transport,
+  TimedOut,
+  InvalidResponse,
+  Unauthorized,
+  Forbidden,
+])
+
+/**
+ * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-sunco/core/OutcomeUnknown")(
+  "OutcomeUnknown",
+  { attempts: Schema.Array(AttemptReason) },
+) {
+  readonly outcome: Outcome = "ambiguous"
+
+  override get message(): string {
+    return `it is not known whether the write happened; attempts: ${this.attempts
+      .map((reason) => `${reason._tag} (${reason.message})`)
+      .join("; ")}`
+  }
+}
+
+/**
+ * The reasons of a {@link SunshineError}.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export const Reason = Schema.Union([
+  InvalidRequest,
+  Unauthorized,
+  Forbidden,
+  RateLimited,
+  ServerError,
+  UnexpectedStatus,
+  Transport,
+  TimedOut,
+  InvalidResponse,
+  OutcomeUnknown,
+])
+
+/**
+ * The decoded type of {@link Reason}.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export type Reason = typeof Reason.Type
+
+// ---------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------
+
+/**
+ * Everything that can go wrong beside the documented 400 and 404.
+ *
+ * `reason` says what; `cause` is the error below it, where there is one. `cursor` is set by the paginator: paging can go
+ * on from it.
+ *
+ * **Example** (Handling one reason)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import { Duration, Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const list = Effect.fail(
+ *   new SunshineError.SunshineError({
+ *     operation: "list",
+ *     reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) }),
+ *   }),
+ * )
+ *
+ * const program = list.pipe(
+ *   Effect.catchReason("SunshineError", "RateLimited", ({ retryAfter }) => Effect.succeed(retryAfter)),
+ * )
+ *
+ * assert.deepEqual(await Effect.runPromise(program), Duration.seconds(90))
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-sunco/core/SunshineError")(
+  "SunshineError",
+  { operation: Operation, reason: Reason, cursor, cause: Schema.optional(Schema.Defect()) },
+) {
+  /** What is known of the request; see {@link Outcome}. */
+  get outcome(): Outcome {
+    return this.reason.outcome
+  }
+
+  /** Whether sending the same request again can do no harm and may help. */
+  get isRetryable(): boolean {
+    return this.outcome === "not processed" || (this.outcome === "ambiguous" && this.operation === "list")
+  }
+
+  override get message(): string {
+    return `${this.operation}: ${this.reason._tag}: ${this.reason.message}`
+  }
+}
+
+/**
+ * Paging cannot go on: a cursor came a second time, or there is more and no cursor to ask for it.
+ *
+ * `cursor` is the cursor that asked for the page with the fault, `undefined` for the first page: resume from it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PaginationError extends Schema.TaggedError<PaginationError>("@effect-sunco/core/PaginationError")(
+  "PaginationError",
+  { description: Schema.String, cursor },
+) {
+  override get message(): string {
+    return `${this.description}; resume from ${this.cursor ?? "the first page"}`
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What a string in a request may be, and how an answer that leaves a field out is read.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+/** A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. */
+const loneSurrogate = /\p{Surrogate}/u
+
+const isSendable = (value: string): boolean => value !== "" && !loneSurrogate.test(value)
+
+/**
+ * An id in a path. A URL parser resolves `.` and `..` even when they are percent-encoded, which would send the request
+ * to another address, so they are refused like an empty id.
+ */
+export const pathSegment = Schema.String.check(
+  Schema.makeFilter((value: string) => isSendable(value) && value !== "." && value !== "..", {
+    expected: `a non-empty string of valid Unicode other than "." and ".."`,
+  }),
+)
+
+/** An id in a body. */
+export const identifier = Schema.String.check(
+  Schema.makeFilter(isSendable, { expected: "a non-empty string of valid Unicode" }),
+)
+
+/** A key that may be missing or null in an answer: both are `Option.none()`. */
+const nullishKey = <S extends Schema.Constraint>(schema: S) =>
+  Schema.optionalKey(Schema.NullOr(schema)).pipe(
+    Schema.decodeTo(
+      Schema.Option(Schema.toType(schema)),
+      SchemaTransformation.transformOptional<Option.Option<S["Type"]>, S["Type"] | null>({
+        decode: (value) => Option.some(Option.filter(value, Predicate.isNotNull)),
+        encode: Option.flatten,
+      }),
+    ),
+  )
+
+/** A field that may be missing or null in an answer: both are `Option.none()`; the same goes for the constructor. */
+export const orNone = <S extends Schema.Constraint>(schema: S) =>
+  nullishKey(schema).pipe(Schema.withConstructorDefault(Effect.succeed(Option.none<S["Type"]>())))
+
+/** A field that may be missing or null in an answer, and then is `value`; the same goes for the constructor. */
+export const orElse = <S extends Schema.Constraint & Schema.WithoutConstructorDefault>(
+  schema: S,
+  value: S["Type"],
+): Schema.withConstructorDefault<Schema.decodeTo<Schema.toType<S>, ReturnType<typeof nullishKey<S>>>> => {
+  const field = nullishKey(schema).pipe(
+    Schema.decodeTo(
+      Schema.toType(schema),
+      SchemaTransformation.transform<S["Type"], Option.Option<S["Type"]>>({
+        decode: Option.getOrElse(() => value),
+        encode: Option.some,
+      }),
+    ),
+  )
+  return Schema.withConstructorDefault<typeof field>(Effect.succeed(value))(field)
+}
+

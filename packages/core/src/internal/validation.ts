@@ -1,0 +1,24 @@
+/**
+ * Checks a request against its schema, and says what is wrong with it in terms of the request.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { InvalidRequest, type Operation, SunshineError } from "../SunshineError.ts"
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first issue, as the name of a field (with dots for what is nested) and what is allowed there. */
+const invalidRequest = (error: Schema.SchemaError): InvalidRequest => {
+  const issue = issuesOf(error.issue).issues[0]
+  const path = issue?.path?.map((key) => String(typeof key === "object" ? key.key : key)).join(".")
+  return new InvalidRequest({ field: path ? path : "request", expected: issue?.message ?? error.message })
+}
+
+/** Decodes `request` with `schema`; fails with `InvalidRequest` for the operation. */
+export const validate =
+  <S extends Schema.ConstraintDecoder<unknown>>(operation: Operation, schema: S) =>
+  (request: unknown): Effect.Effect<S["Type"], SunshineError> =>
+    Schema.decodeUnknownEffect(schema)(request).pipe(
+      Effect.mapError((error) => new SunshineError({ operation, reason: invalidRequest(error) })),
+    )

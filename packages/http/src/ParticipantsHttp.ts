@@ -1,0 +1,327 @@
+/**
+ * `Participants` over HTTP. The caller provides the `HttpClient`: `NodeHttpClient.layerUndici` of
+ * `@effect/platform-node`, `FetchHttpClient.layer` of `effect/http`, or any other.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { flow, identity } from "effect/Function"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
+import { Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import * as Credentials from "./Credentials.ts"
+import * as Answer from "./internal/answer.ts"
+import * as Attempt from "./internal/attempt.ts"
+import * as BaseUrl from "./internal/baseUrl.ts"
+import { configError } from "./internal/configuration.ts"
+import { CredentialFailure, fromHttpClientError } from "./internal/transport.ts"
+import { version } from "./internal/version.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
+
+// ---------------------------------------------------------------------------
+// Base URLs
+// ---------------------------------------------------------------------------
+
+/**
+ * The API of legacy customers in the United States: the base URL if none is named.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const legacyUS = "https://api.smooch.io"
+
+/**
+ * The API of legacy customers in the European Union.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const legacyEU = "https://api.eu-1.smooch.io"
+
+/**
+ * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const zendesk = (subdomain: string): string => `https://${subdomain}.zendesk.com/sc`
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
+
+/**
+ * How to reach the API.
+ *
+ * - `credentials`: see `Credentials`
+ * - `baseUrl`: {@link legacyUS} if left out; {@link legacyEU}, {@link zendesk}, or any other. https, or http to this
+ *   machine.
+ * - `headers`: sent with each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app. They cannot
+ *   replace the authorization.
+ * - `attemptTimeout`: how long one request may take, from the credential to the last byte of the answer; 10 seconds if
+ *   left out
+ * - `retryPolicy`: what is retried, and when; see `RetryPolicy`
+ * - `propagateTraces`: whether to send trace headers to the API; false if left out
+ * - `transformClient`: wraps the HTTP client under this layer, to observe or change requests. Errors with a status have
+ *   to stay responses: a client that fails on them hides what the API said.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly credentials: Credentials.Credentials
+  readonly baseUrl?: string | URL | undefined
+  readonly headers?: Headers.Input | undefined
+  readonly attemptTimeout?: Duration.Input | undefined
+  readonly retryPolicy?: Partial<RetryPolicy.RetryPolicy> | undefined
+  readonly propagateTraces?: boolean | undefined
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
+
+// ---------------------------------------------------------------------------
+// Constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * Makes the service. A wrong option is a `ConfigError` that names it, and nothing is sent.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (
+  options: Options,
+): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
+  const baseUrl = yield* Effect.fromResult(BaseUrl.parse(options.baseUrl ?? legacyUS))
+  const timeout = yield* attemptTimeout(options.attemptTimeout ?? Duration.seconds(10))
+  const headers = yield* checkHeaders(options.headers)
+  const authorize = yield* makeAuthorize(options.credentials)
+  const httpClient = yield* HttpClient.HttpClient
+  const { participants: client } = yield* HttpApiClient.makeWith(ParticipantsApi.ParticipantsApi, {
+    httpClient: httpClient.pipe(
+      HttpClient.mapRequest(
+        flow(
+          HttpClientRequest.prependUrl(baseUrl),
+          HttpClientRequest.acceptJson,
+          HttpClientRequest.setHeader("user-agent", `effect-sunco/${version}`),
+          HttpClientRequest.setHeaders(headers),
+        ),
+      ),
+      options.transformClient ?? identity,
+    ),
+  }).pipe(Effect.provide(authorize))
+
+  /** One request: sent at most twice, the second time only after a 401. */
+  const attempt = <A, E>(
+    operation: SunshineError.Operation,
+    send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
+    read: (
+      response: HttpClientResponse.HttpClientResponse,
+      attempt: Attempt.Attempt,
+    ) => Effect.Effect<A, E | SunshineError.SunshineError>,
+  ): Effect.Effect<A, E | SunshineError.SunshineError> =>
+    Effect.suspend(() => {
+      const state = Attempt.make()
+      return send.pipe(
+        // The request has been checked against narrower schemas than those of the contract.
+        Effect.catchTag("SchemaError", Effect.die),
+        Effect.mapError((error) => fromHttpClientError(operation, error)),
+        Effect.flatMap((response) => read(response, state)),
+        Effect.timeoutOrElse({
+          duration: timeout,
+          orElse: () =>
+            Effect.fail(
+              new SunshineError.SunshineError({
+                operation,
+                reason: new SunshineError.TimedOut({ after: timeout, sent: state.sent }),
+              }),
+            ),
+        }),
+        Effect.provideService(Attempt.Attempt, state),
+        Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTraces ?? false),
+        withoutRedirects,
+      )
+    })
+
+  return Participants.make({
+    join: ({ appId, conversationId, ...body }) =>
+      Effect.map(
+        attempt(
+          "join",
+          client.join({ params: { appId, conversationId }, payload: present(body), responseMode }),
+          Answer.join,
+        ),
+        ({ participant }) => participant,
+      ),
+    leave: ({ appId, conversationId, ...body }) =>
+      attempt(
+        "leave",
+        client.leave({ params: { appId, conversationId }, payload: present(body), responseMode }),
+        Answer.leave,
+      ),
+    list: ({ appId, conversationId, page }) =>
+      RetryPolicy.retryRead(
+        attempt(
+          "list",
+          client.list({
+            params: { appId, conversationId },
+            query: present({ "page[after]": page?.after, "page[before]": page?.before, "page[size]": page?.size }),
+            responseMode,
+          }),
+          Answer.list,
+        ),
+        options.retryPolicy,
+      ),
+  })
+})
+
+// ---------------------------------------------------------------------------
+// Layers
+// ---------------------------------------------------------------------------
+
+/**
+ * `Participants` over the `HttpClient` that the caller provides.
+ *
+ * **Example** (Against the real API, with undici)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+ * import { NodeHttpClient } from "@effect/platform-node"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const ParticipantsLive = ParticipantsHttp.layer({
+ *   baseUrl: ParticipantsHttp.zendesk("acme"),
+ *   credentials: Credentials.basic({ keyId: "app_sandbox", secret: Redacted.make("sandbox-secret") }),
+ * }).pipe(Layer.provide(NodeHttpClient.layerUndici))
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   return yield* participants.list({ appId: "app", conversationId: "conversation" })
+ * }).pipe(Effect.provide(ParticipantsLive))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options,
+): Layer.Layer<Participants.Participants, Config.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(Participants.Participants, make(options))
+
+/**
+ * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` ({@link legacyUS} if it is not set) and `Credentials.config`.
+ *
+ * @category config
+ * @since 0.1.0
+ */
+export const config: Config.Config<Options> = Config.all({
+  baseUrl: Config.String("SUNCO_BASE_URL").pipe(Config.withDefault(legacyUS)),
+  credentials: Credentials.config,
+})
+
+/**
+ * {@link layer} with all options from `Config`: `SUNCO_BASE_URL`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or
+ * `SUNCO_TOKEN`.
+ *
+ * For other options beside them, use {@link config}:
+ *
+ * ```ts
+ * import { ParticipantsHttp } from "@effect-sunco/http"
+ * import { Effect, Layer } from "effect"
+ *
+ * const ParticipantsLive = Layer.unwrap(
+ *   Effect.map(ParticipantsHttp.config, (options) =>
+ *     ParticipantsHttp.layer({ ...options, headers: { "x-zendesk-marketplace-name": "acme" } }),
+ *   ),
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Participants.Participants, Config.ConfigError, HttpClient.HttpClient> =
+  Layer.unwrap(Effect.map(config, layer))
+
+// ---------------------------------------------------------------------------
+// Internals
+// ---------------------------------------------------------------------------
+
+const responseMode = "response-only"
+
+/** The fields that have a value: what is undefined is not sent. */
+const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
+  Record.filter(fields, Predicate.isNotUndefined)
+
+const attemptTimeout = (input: Duration.Input) =>
+  Duration.fromInput(input).pipe(
+    Option.filter((timeout) => Duration.isGreaterThan(timeout, Duration.zero)),
+    Effect.fromOption,
+    Effect.mapError(() => configError("attemptTimeout", "a duration longer than zero")),
+  )
+
+/** Headers are checked here, since what an HTTP client says of a wrong one differs, and comes late. */
+const checkHeaders = (input: Headers.Input | undefined) => {
+  const headers = Headers.fromInput(input)
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === "authorization") {
+      return Effect.fail(configError("headers.authorization", "no such header: it comes from the credentials"))
+    }
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return Effect.fail(configError("headers", "names that HTTP allows"))
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      return Effect.fail(configError(`headers.${name}`, "a value without line ends or characters beyond Latin-1"))
+    }
+  }
+  return Effect.succeed(headers)
+}
+
+/** Puts the credential on each request, and once more after a 401 where there can be another one. */
+const makeAuthorize = (credentials: Credentials.Credentials) =>
+  Effect.map(credentials.open, (authorization) => {
+    const failed = (request: HttpClientRequest.HttpClientRequest) => (cause: unknown) =>
+      new HttpClientError.HttpClientError({
+        reason: new HttpClientError.TransportError({ request, cause: new CredentialFailure({ cause }) }),
+      })
+    return HttpApiMiddleware.layerClient(
+      ParticipantsApi.Authorization,
+      Effect.fnUntraced(function* ({ next, request }) {
+        const attempt = yield* Attempt.Attempt
+        const send = (header: Redacted.Redacted) => {
+          attempt.sent = true
+          attempt.authorization = header
+          return next(HttpClientRequest.setHeader(request, "authorization", Redacted.value(header)))
+        }
+        const header = yield* Effect.mapError(authorization.current, failed(request))
+        const response = yield* send(header)
+        if (response.status !== 401) return response
+        const renewed = authorization.renewed(header)
+        if (renewed === undefined) return response
+        // The first answer is not read: this lets go of its connection.
+        yield* Effect.ignore(response.text)
+        return yield* send(yield* Effect.mapError(renewed, failed(request)))
+      }),
+    )
+  })
+
+/** `fetch` would follow a redirect, and turn a POST into a GET. The other clients do not follow. */
+const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.updateContext(effect, (context: Context.Context<R>) =>
+    Context.add(context, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+      redirect: "manual",
+    }),
+  )

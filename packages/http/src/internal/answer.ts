@@ -1,0 +1,161 @@
+/**
+ * Every answer becomes a value or a domain error. The contract reads what it declares; what it does not declare, or what
+ * does not decode, is read here by its status, which no body can hide.
+ */
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as Headers from "effect/http/Headers"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type Page, type Participant, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { type Attempt, withoutCredential } from "./attempt.ts"
+import { describe } from "./transport.ts"
+
+/** How much of a body that cannot be read is kept, in characters. */
+const bodyLimit = 1000
+
+// ---------------------------------------------------------------------------
+// The body
+// ---------------------------------------------------------------------------
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+  /** Why the body ended early, if it did. */
+  readonly problem: string | undefined
+}
+
+/** Reads the body once. That it ends early does not make the status unknown. */
+const receive = (response: HttpClientResponse.HttpClientResponse, attempt: Attempt): Effect.Effect<Answer> =>
+  Effect.match(response.text, {
+    onSuccess: (text) => ({ text: withoutCredential(attempt, text), problem: undefined }),
+    onFailure: ({ reason }) => ({ text: "", problem: describe("cause" in reason ? reason.cause : undefined, reason.message) }),
+  }).pipe(Effect.map((body) => ({ ...body, status: response.status, headers: response.headers })))
+
+const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304
+
+/** The answer as the contract reads it. */
+const toResponse = (request: HttpClientResponse.HttpClientResponse["request"], { status, text }: Answer) =>
+  HttpClientResponse.fromWeb(request, new Response(hasNoBody(status) ? null : text, { status }))
+
+const documentedErrors = Schema.decodeUnknownOption(Schema.fromJsonString(ParticipantsApi.ErrorBody))
+
+/** The error body of older generations of the API. */
+const olderErrors = Schema.decodeUnknownOption(
+  Schema.fromJsonString(
+    Schema.Struct({
+      error: Schema.Struct({
+        code: Schema.optional(Schema.NullOr(Schema.String)),
+        description: Schema.optional(Schema.NullOr(Schema.String)),
+      }),
+    }),
+  ),
+)
+
+/** The entries of the error body; or, where it is none, the beginning of the text. */
+const errorsOf = ({ problem, text }: Answer) =>
+  Option.match(
+    Option.orElse(
+      Option.map(documentedErrors(text), ({ errors }) => errors),
+      () =>
+        Option.map(olderErrors(text), ({ error }) => [
+          new SunshineError.ErrorDetail({ code: error.code ?? "", title: error.description ?? "" }),
+        ]),
+    ),
+    {
+      onSome: (errors) => ({ errors }),
+      onNone: () => ({ errors: [], body: problem ?? text.slice(0, bodyLimit) }),
+    },
+  )
+
+/** How long the server asked to wait. A value that cannot be read asks for nothing. */
+const retryAfterOf = ({ headers }: Answer): Effect.Effect<Duration.Duration | undefined> => {
+  const value = headers["retry-after"]
+  if (value === undefined) return Effect.undefined
+  const parsed = Headers.parseRetryAfter(value)
+  return Result.isFailure(parsed)
+    ? Effect.undefined
+    : Effect.map(Clock.currentTimeMillis, (now) => Headers.retryAfterDelay(parsed.success, now))
+}
+
+// ---------------------------------------------------------------------------
+// The status
+// ---------------------------------------------------------------------------
+
+/** The reason for a status that the contract does not declare, or for a success that cannot be read. */
+const reasonOf = (answer: Answer, error: HttpClientError.HttpClientError | Schema.SchemaError, successful: boolean) =>
+  Effect.map(retryAfterOf(answer), (retryAfter): SunshineError.Reason => {
+    const { status } = answer
+    if (successful) {
+      return new SunshineError.InvalidResponse({
+        status,
+        detail: answer.problem ?? error.message,
+        body: answer.text.slice(0, bodyLimit),
+      })
+    }
+    const errors = errorsOf(answer)
+    if (status === 401) return new SunshineError.Unauthorized(errors)
+    if (status === 403) return new SunshineError.Forbidden(errors)
+    if (status === 429) return new SunshineError.RateLimited({ ...errors, retryAfter })
+    if (status >= 500) return new SunshineError.ServerError({ status, ...errors, retryAfter })
+    return new SunshineError.UnexpectedStatus({ status, ...errors, location: answer.headers["location"] })
+  })
+
+type Documented = SunshineError.BadRequest | SunshineError.NotFound
+
+const reader =
+  <A, E extends Documented>(options: {
+    readonly operation: SunshineError.Operation
+    readonly success: number
+    readonly errors: Readonly<Record<number, (fields: ReturnType<typeof errorsOf>) => E>>
+    readonly decode: (
+      response: HttpClientResponse.HttpClientResponse,
+    ) => Effect.Effect<A, E | HttpClientError.HttpClientError | Schema.SchemaError>
+  }) =>
+  (response: HttpClientResponse.HttpClientResponse, attempt: Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
+    Effect.flatMap(receive(response, attempt), (answer) =>
+      Effect.catch(options.decode(toResponse(response.request, answer)), (error): Effect.Effect<never, E | SunshineError.SunshineError> => {
+        if (error._tag === "BadRequest" || error._tag === "NotFound") return Effect.fail(error)
+        const documented = options.errors[answer.status]
+        if (documented !== undefined) return Effect.fail(documented(errorsOf(answer)))
+        return Effect.flatMap(reasonOf(answer, error, answer.status === options.success), (reason) =>
+          Effect.fail(new SunshineError.SunshineError({ operation: options.operation, reason })),
+        )
+      }),
+    )
+
+const badRequest = (operation: SunshineError.Operation) => (fields: ReturnType<typeof errorsOf>) =>
+  new SunshineError.BadRequest({ operation, ...fields })
+
+const notFound = (operation: SunshineError.Operation) => (fields: ReturnType<typeof errorsOf>) =>
+  new SunshineError.NotFound({ operation, ...fields })
+
+/** Reads the answer to a join. */
+export const join = reader<{ readonly participant: Participant.Participant }, Documented>({
+  operation: "join",
+  success: 201,
+  errors: { 400: badRequest("join"), 404: notFound("join") },
+  decode: HttpApiClient.decodeResponse(ParticipantsApi.ParticipantsApi, { group: "participants", endpoint: "join" }),
+})
+
+/** Reads the answer to a leave. */
+export const leave = reader<unknown, SunshineError.NotFound>({
+  operation: "leave",
+  success: 200,
+  errors: { 404: notFound("leave") },
+  decode: HttpApiClient.decodeResponse(ParticipantsApi.ParticipantsApi, { group: "participants", endpoint: "leave" }),
+})
+
+/** Reads the answer to a list. */
+export const list = reader<Page.ParticipantPage, Documented>({
+  operation: "list",
+  success: 200,
+  errors: { 400: badRequest("list"), 404: notFound("list") },
+  decode: HttpApiClient.decodeResponse(ParticipantsApi.ParticipantsApi, { group: "participants", endpoint: "list" }),
+})

@@ -1,0 +1,58 @@
+/**
+ * Keeps an authorization header: one is made at a time, however many callers wait for it, and is renewed before it ends
+ * or when the server refuses it.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
+import * as Semaphore from "effect/Semaphore"
+
+/** The value of an authorization header, and how to get another one. */
+export interface Authorization<E> {
+  readonly current: Effect.Effect<Redacted.Redacted, E>
+  /**
+   * Another header, after the server refused `used`. `undefined` if there can be no other. Where somebody else has
+   * renewed it in the meantime, theirs is given.
+   */
+  readonly renewed: (used: Redacted.Redacted) => Effect.Effect<Redacted.Redacted, E> | undefined
+}
+
+export const fixed = (header: Redacted.Redacted): Authorization<never> => ({
+  current: Effect.succeed(header),
+  renewed: () => undefined,
+})
+
+/** Keeps what `make` gives for `timeToLive`. A failure is not kept. */
+export const kept = <E>(
+  make: Effect.Effect<Redacted.Redacted, E>,
+  timeToLive: Duration.Duration,
+): Effect.Effect<Authorization<E>> =>
+  Effect.sync(() => {
+    const semaphore = Semaphore.makeUnsafe(1)
+    let entry: { readonly header: Redacted.Redacted; readonly endsAt: number } | undefined
+
+    const valid = Effect.map(Clock.currentTimeMillis, (now) =>
+      entry !== undefined && now < entry.endsAt ? entry.header : undefined,
+    )
+    // Waiters find the entry of the one who was first. If that one is interrupted, the next one makes it.
+    const makeOne = Effect.gen(function* () {
+      const found = yield* valid
+      if (found !== undefined) return found
+      const madeAt = yield* Clock.currentTimeMillis
+      const header = yield* make
+      entry = { header, endsAt: madeAt + Duration.toMillis(timeToLive) }
+      return header
+    }).pipe(semaphore.withPermit)
+    const current = Effect.filterOrElse(valid, Predicate.isNotUndefined, () => makeOne)
+
+    return {
+      current,
+      renewed: (used) =>
+        Effect.suspend(() => {
+          if (entry?.header === used) entry = undefined
+          return current
+        }),
+    }
+  })

@@ -1,0 +1,19 @@
+/**
+ * Errors of set-up: what is wrong with an option, in terms of that option. They never repeat a secret.
+ */
+import * as Config from "effect/Config"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+/** Says what is allowed in `field`, a name with dots for what is nested. */
+export const invalid = (field: string, expected: string): Schema.SchemaError =>
+  new Schema.SchemaError(
+    new SchemaIssue.Pointer(
+      field.split("."),
+      new SchemaIssue.InvalidValue({ message: `${field}: Expected ${expected}` }, undefined),
+    ),
+  )
+
+/** The same as a `ConfigError`, the one error type of set-up. */
+export const configError = (field: string, expected: string): Config.ConfigError =>
+  new Config.ConfigError(invalid(field, expected))

@@ -1,0 +1,98 @@
+/**
+ * No answer: what kind of failure it was, and whether the request can have reached the server.
+ */
+import * as Config from "effect/Config"
+import * as Data from "effect/Data"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as Predicate from "effect/Predicate"
+import { SunshineError } from "@effect-sunco/core"
+
+/** No credential could be had, so nothing was sent. */
+export class CredentialFailure extends Data.TaggedError("CredentialFailure")<{ readonly cause: unknown }> {}
+
+/** System calls that fail before a connection stands. */
+const connecting: ReadonlySet<string> = new Set(["connect", "getaddrinfo"])
+
+/** Codes that only appear before a request is written: no name, no connection, no TLS. Node.js, then Bun. */
+const notSent: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EAI_FAIL",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REVOKED",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+  "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+  "ERR_SSL_UNSUPPORTED_PROTOCOL",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+])
+
+interface SystemError {
+  readonly code: string
+  readonly syscall: string | undefined
+}
+
+/** The system error at the bottom of a chain of causes. An `AggregateError` stands for several tries to connect. */
+const systemError = (error: unknown, depth = 0): SystemError | undefined => {
+  if (!Predicate.isObject(error) || depth > 5) return undefined
+  const below = "cause" in error ? systemError(error.cause, depth + 1) : undefined
+  if (below !== undefined) return below
+  if (!("code" in error) || typeof error.code !== "string") return undefined
+  return { code: error.code, syscall: "syscall" in error && typeof error.syscall === "string" ? error.syscall : undefined }
+}
+
+export const describe = (cause: unknown, fallback: string): string =>
+  Predicate.isObject(cause) && "message" in cause && typeof cause.message === "string" && cause.message !== ""
+    ? cause.message
+    : fallback
+
+/**
+ * The domain error for a failed request. Its cause is what the HTTP client met, not the error of the HTTP client, which
+ * holds the request and so the credential.
+ */
+export const fromHttpClientError = (
+  operation: SunshineError.Operation,
+  { reason }: HttpClientError.HttpClientError,
+): SunshineError.SunshineError => {
+  const cause = "cause" in reason ? reason.cause : undefined
+  if (cause instanceof CredentialFailure) return fromCredentialFailure(operation, cause.cause)
+  const system = systemError(cause)
+  return new SunshineError.SunshineError({
+    operation,
+    reason: new SunshineError.Transport({
+      description: describe(cause, ("description" in reason ? reason.description : undefined) ?? "the request failed"),
+      sent:
+        reason._tag !== "InvalidUrlError" &&
+        reason._tag !== "EncodeError" &&
+        !(system !== undefined && (notSent.has(system.code) || connecting.has(system.syscall ?? ""))),
+      code: system?.code,
+    }),
+    cause,
+  })
+}
+
+const fromCredentialFailure = (operation: SunshineError.Operation, cause: unknown): SunshineError.SunshineError =>
+  cause instanceof Config.ConfigError
+    ? new SunshineError.SunshineError({
+        operation,
+        reason: new SunshineError.InvalidRequest({ field: "credentials.token", expected: cause.message }),
+      })
+    : new SunshineError.SunshineError({
+        operation,
+        reason: new SunshineError.Transport({ description: "no credential could be had", sent: false }),
+        cause,
+      })

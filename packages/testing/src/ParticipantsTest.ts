@@ -1,0 +1,101 @@
+/**
+ * `Participants` for unit tests, without HTTP.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Participants, type SunshineError } from "@effect-sunco/core"
+import * as Sandbox from "./Sandbox.ts"
+
+/**
+ * The service on a sandbox: stateful, with the rules of the local API, and no HTTP. {@link Sandbox.demoSeed} if no seed
+ * is named.
+ *
+ * The layer provides the `Sandbox` too, so that a test can look at it and change it.
+ *
+ * **Example** (An application that is tested without HTTP)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   const sandbox = yield* Sandbox.Sandbox
+ *   yield* participants.join({ appId, conversationId, userId })
+ *   return yield* sandbox.participants({ appId, conversationId })
+ * })
+ *
+ * const members = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory())))
+ * assert.equal(members.length, 251)
+ * assert.equal(members.at(-1)?.userId, userId)
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Participants | Sandbox.Sandbox> =>
+  Layer.effect(
+    Participants.Participants,
+    Effect.map(Sandbox.Sandbox, (sandbox) =>
+      Participants.make({
+        join: sandbox.join,
+        // The service cannot send a leave that the rules call a bad request.
+        leave: (request) => Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die),
+        list: ({ appId, conversationId, page }) => sandbox.list({ appId, conversationId, ...page }),
+      }),
+    ),
+  ).pipe(Layer.provideMerge(Sandbox.layer(seed)))
+
+/**
+ * The service from handlers, for a test of one branch. A method without a handler dies with a message that names it, so
+ * that no `catchTag` hides the call. Handlers get requests that have been checked.
+ *
+ * **Example** (A conversation that does not exist)
+ *
+ * ```ts
+ * import { Participants, SunshineError } from "@effect-sunco/core"
+ * import { ParticipantsTest } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const gone = ParticipantsTest.layerMock({
+ *   list: () =>
+ *     Effect.fail(
+ *       new SunshineError.NotFound({
+ *         operation: "list",
+ *         errors: [{ code: "conversation_not_found", title: "Conversation not found" }],
+ *       }),
+ *     ),
+ * })
+ *
+ * const count = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   return (yield* participants.list({ appId: "app", conversationId: "conversation" })).participants.length
+ * }).pipe(Effect.catchTag("NotFound", () => Effect.succeed(0)))
+ *
+ * assert.equal(await Effect.runPromise(count.pipe(Effect.provide(gone))), 0)
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMock = (
+  handlers: Partial<Participants.Implementation>,
+): Layer.Layer<Participants.Participants> =>
+  Layer.succeed(
+    Participants.Participants,
+    Participants.make({
+      join: handlers.join ?? unhandled("join"),
+      leave: handlers.leave ?? unhandled("leave"),
+      list: handlers.list ?? unhandled("list"),
+    }),
+  )
+
+const unhandled = (operation: SunshineError.Operation) => () =>
+  Effect.die(new Error(`Participants.${operation} was called, and ParticipantsTest.layerMock has no handler for it`))

@@ -1,0 +1,496 @@
+/**
+ * Stands in for Sunshine Conversations: apps, conversations, users and memberships, with the vendor's rules on them.
+ *
+ * The local API and the memory layer are two doors to the same sandbox, so they cannot differ. A test can look at it and
+ * change it beside the calls it tests.
+ *
+ * Where the vendor says nothing, {@link Rules} lists what was chosen, and lets each choice be changed.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { Page, Participant, SunshineError } from "@effect-sunco/core"
+import * as Roster from "./internal/roster.ts"
+
+// ---------------------------------------------------------------------------
+// Seed
+// ---------------------------------------------------------------------------
+
+/**
+ * A user of an app. `clients` become the client associations of each participant made for the user.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface User {
+  readonly id: string
+  readonly externalId?: string
+  readonly clients?: ReadonlyArray<{ readonly type: string; readonly id: string }>
+}
+
+/**
+ * A conversation of an app. `participants` are the ids of users who have joined, in order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Conversation {
+  readonly id: string
+  readonly type: "sdkGroup" | "personal"
+  readonly participants?: ReadonlyArray<string>
+}
+
+/**
+ * An app with its users and conversations.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface App {
+  readonly id: string
+  readonly users?: ReadonlyArray<User>
+  readonly conversations?: ReadonlyArray<Conversation>
+}
+
+/**
+ * Who may call the local API: an API key (for basic authentication, and to sign JWTs of its scope), or a bearer token.
+ * One with `appId` reaches that app only; one of scope `account` reaches all.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Credential = {
+  readonly scope: "app" | "account" | "integration"
+  readonly appId?: string
+} & (
+  | { readonly keyId: string; readonly secret: Redacted.Redacted }
+  | { readonly token: Redacted.Redacted }
+)
+
+/**
+ * What was chosen where the vendor's documents say nothing.
+ *
+ * | rule | question | choice |
+ * | --- | --- | --- |
+ * | `joiningTwice` | a user who has joined joins again | `"same participant"`: 201 with the participant there is. Or `"bad request"`, or `"another participant"`: a second membership of the same user. |
+ * | `joiningPersonal` | a join to a personal conversation | `"bad request"`. Or `"allowed"`. |
+ * | `maxParticipants` | how many can be in a conversation | no limit. A number: the next join is 400, as documented. |
+ * | `missingSubscribeSDKClient` | a join that leaves it out | `"bad request"`, since it is called required. Or `"false"`. |
+ * | `severalReferences` | a body that names a user in more than one way | `"bad request"`. Or `"first"`: userId, then userExternalId, then participantId. |
+ * | `listDelay` | how long until a list shows a join or a leave | zero. Or any duration. |
+ * | `order` | the order of a list | `"oldest first"`. Or `"newest first"`. |
+ * | `goneCursor` | a cursor whose participant has left | `"its place"`: the page begins where it stood. Or `"bad request"`. |
+ * | `hasMoreBefore` | what `hasMore` says on a page asked for with `before` | `"before"`: whether there are more in that direction. Or `"after"`. |
+ *
+ * Codes that the documents do not name for these operations: an unknown user is 404 `user_not_found`, an unknown app 404
+ * `app_not_found`, a credential that does not reach the app 403 `forbidden`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rules {
+  readonly joiningTwice: "same participant" | "bad request" | "another participant"
+  readonly joiningPersonal: "bad request" | "allowed"
+  readonly maxParticipants: number
+  readonly missingSubscribeSDKClient: "bad request" | "false"
+  readonly severalReferences: "bad request" | "first"
+  readonly listDelay: Duration.Input
+  readonly order: "oldest first" | "newest first"
+  readonly goneCursor: "its place" | "bad request"
+  readonly hasMoreBefore: "before" | "after"
+}
+
+/**
+ * The choices that hold where a seed makes no other.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const defaultRules: Rules = {
+  joiningTwice: "same participant",
+  joiningPersonal: "bad request",
+  maxParticipants: Number.POSITIVE_INFINITY,
+  missingSubscribeSDKClient: "bad request",
+  severalReferences: "bad request",
+  listDelay: Duration.zero,
+  order: "oldest first",
+  goneCursor: "its place",
+  hasMoreBefore: "before",
+}
+
+/**
+ * What a sandbox holds at first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Seed {
+  readonly apps: ReadonlyArray<App>
+  readonly credentials: ReadonlyArray<Credential>
+  readonly rules?: Partial<Rules>
+}
+
+/**
+ * The ids of {@link demoSeed}: those of the vendor's documentation. `userId` exists and has not joined; `personalId` is
+ * a personal conversation.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const demo = {
+  appId: "5d8cff3cd55b040010928b5b",
+  conversationId: "029c31f25a21b47effd7be90",
+  personalId: "029c31f25a21b47effd7be91",
+  userId: "67a11490f0305f4a391e9f8a",
+  userExternalId: "your-own-user-id",
+  keyId: "app_sandbox",
+  secret: "sandbox-secret",
+} as const
+
+/**
+ * A seed with the ids of {@link demo}: one app, one `sdkGroup` conversation with some `participants` (250 if left out),
+ * one personal conversation, a user who has not joined, and an API key.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const demoSeed = (options?: { readonly participants?: number; readonly rules?: Partial<Rules> }): Seed => {
+  const members = Array.from({ length: options?.participants ?? 250 }, (_, index): User => {
+    const number = String(index + 1)
+    return {
+      id: `67179a2930a150d5${number.padStart(8, "0")}`,
+      ...(index % 2 === 0 ? { externalId: `member-${number}` } : {}),
+      clients: [{ type: clientTypes[index % clientTypes.length]!, id: `67a0ee38f0305f4a${number.padStart(8, "0")}` }],
+    }
+  })
+  return {
+    apps: [
+      {
+        id: demo.appId,
+        users: [{ id: demo.userId, externalId: demo.userExternalId }, ...members],
+        conversations: [
+          { id: demo.conversationId, type: "sdkGroup", participants: members.map(({ id }) => id) },
+          { id: demo.personalId, type: "personal", participants: [demo.userId] },
+        ],
+      },
+    ],
+    credentials: [{ keyId: demo.keyId, secret: Redacted.make(demo.secret), scope: "app", appId: demo.appId }],
+    rules: options?.rules ?? {},
+  }
+}
+
+const clientTypes = ["sdk", "whatsapp", "messenger", "telegram"]
+
+// ---------------------------------------------------------------------------
+// Service
+// ---------------------------------------------------------------------------
+
+/**
+ * A call that reached the sandbox. `changed` says whether it made or ended a membership.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Call {
+  readonly operation: SunshineError.Operation
+  readonly appId: string
+  readonly conversationId: string
+  readonly user: UserReference
+  readonly changed: boolean
+}
+
+/**
+ * How a request on the wire names a user: it may do so in no way, or in more than one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UserReference {
+  readonly userId?: string | undefined
+  readonly userExternalId?: string | undefined
+  readonly participantId?: string | undefined
+}
+
+/**
+ * The sandbox.
+ *
+ * `join`, `leave` and `list` are the operations with the vendor's rules; they take what can be on the wire, so they judge
+ * it too. The rest is for tests:
+ *
+ * - `calls`: what was called, in order
+ * - `participants`: who is in a conversation at this moment, whatever lists show yet
+ * - `addUser`, `addConversation`: more to work with
+ * - `addParticipant`, `removeParticipant`: somebody joins or leaves by another way; no call is recorded
+ *
+ * Naming an app, conversation or user that is not there is a defect in the methods for tests.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Sandbox extends Context.Service<
+  Sandbox,
+  {
+    readonly credentials: ReadonlyArray<Credential>
+    readonly join: (
+      request: Participant.ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
+    ) => Effect.Effect<Participant.Participant, SunshineError.BadRequest | SunshineError.NotFound>
+    readonly leave: (
+      request: Participant.ConversationReference & UserReference,
+    ) => Effect.Effect<void, SunshineError.BadRequest | SunshineError.NotFound>
+    readonly list: (
+      request: Participant.ConversationReference & {
+        readonly after?: string | undefined
+        readonly before?: string | undefined
+        readonly size?: number | undefined
+      },
+    ) => Effect.Effect<Page.ParticipantPage, SunshineError.BadRequest | SunshineError.NotFound>
+    readonly calls: Effect.Effect<ReadonlyArray<Call>>
+    readonly participants: (
+      conversation: Participant.ConversationReference,
+    ) => Effect.Effect<ReadonlyArray<Participant.Participant>>
+    readonly addUser: (appId: string, user: User) => Effect.Effect<void>
+    readonly addConversation: (appId: string, conversation: Conversation) => Effect.Effect<void>
+    readonly addParticipant: (
+      request: Participant.ConversationReference & { readonly userId: string },
+    ) => Effect.Effect<Participant.Participant>
+    readonly removeParticipant: (
+      request: Participant.ConversationReference & { readonly userId: string },
+    ) => Effect.Effect<void>
+  }
+>()("@effect-sunco/testing/Sandbox") {}
+
+// ---------------------------------------------------------------------------
+// Constructors
+// ---------------------------------------------------------------------------
+
+interface AppState {
+  readonly users: Map<string, User>
+  readonly conversations: Map<string, { readonly type: Conversation["type"]; readonly roster: Roster.Roster }>
+}
+
+const detail = (code: string, title: string) => [new SunshineError.ErrorDetail({ code, title })]
+
+const badRequest = (operation: SunshineError.Operation, title: string) =>
+  new SunshineError.BadRequest({ operation, errors: detail("bad_request", title) })
+
+const notFound = (operation: SunshineError.Operation, code: string, title: string) =>
+  new SunshineError.NotFound({ operation, errors: detail(code, title) })
+
+const notMember = notFound("leave", "not_found", "User is not a member of the conversation")
+
+/**
+ * Makes a sandbox; {@link demoSeed} if no seed is named.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (seed: Seed = demoSeed()): Effect.fn.Return<Sandbox["Service"]> {
+  const rules = { ...defaultRules, ...seed.rules }
+  const delay = Duration.toMillis(Duration.fromInputUnsafe(rules.listDelay))
+  const apps = new Map<string, AppState>()
+  const calls: Array<Call> = []
+  let participantCount = 0
+
+  const startedAt = yield* Clock.currentTimeMillis
+
+  /** Ids grow with time, as the vendor's do. */
+  const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
+
+  const addMember = (roster: Roster.Roster, user: User, shownFrom: number): Participant.Participant => {
+    const participant = new Participant.Participant({
+      id: nextParticipantId(),
+      userId: user.id,
+      userExternalId: Option.fromUndefinedOr(user.externalId),
+      clientAssociations: (user.clients ?? []).map(
+        ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
+      ),
+    })
+    roster.push({ participant, shownFrom, hiddenFrom: undefined })
+    return participant
+  }
+
+  const addConversation = (app: AppState, { id, participants = [], type }: Conversation) => {
+    const roster: Roster.Roster = []
+    app.conversations.set(id, { type, roster })
+    for (const userId of participants) addMember(roster, userOf(app, userId), startedAt)
+  }
+
+  for (const { conversations = [], id, users = [] } of seed.apps) {
+    const app: AppState = { users: new Map(users.map((user) => [user.id, user])), conversations: new Map() }
+    apps.set(id, app)
+    for (const conversation of conversations) addConversation(app, conversation)
+  }
+
+  /** The conversation a request names. */
+  const find = (operation: SunshineError.Operation, { appId, conversationId }: Participant.ConversationReference) => {
+    const app = apps.get(appId)
+    if (app === undefined) return Effect.fail(notFound(operation, "app_not_found", "App not found"))
+    const conversation = app.conversations.get(conversationId)
+    if (conversation === undefined) {
+      return Effect.fail(notFound(operation, "conversation_not_found", "Conversation not found"))
+    }
+    return Effect.succeed({ app, ...conversation })
+  }
+
+  /** The one way in which a request names a user. */
+  const reference = (operation: SunshineError.Operation, request: UserReference, keys: ReadonlyArray<keyof UserReference>) => {
+    const named = keys.filter((key) => request[key] !== undefined)
+    const [first] = named
+    if (first === undefined) return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys}]`))
+    if (named.length > 1 && rules.severalReferences === "bad request") {
+      return Effect.fail(badRequest(operation, `"value" contains a conflict between exclusive peers [${keys}]`))
+    }
+    return Effect.succeed<UserReference>({ [first]: request[first] })
+  }
+
+  const record = (
+    operation: SunshineError.Operation,
+    { appId, conversationId, participantId, userExternalId, userId }: Participant.ConversationReference & UserReference,
+    changed: boolean,
+  ) => calls.push({ operation, appId, conversationId, user: { participantId, userExternalId, userId }, changed })
+
+  /** Runs an operation, and records it whatever comes of it. */
+  const recorded = <A, E>(
+    operation: SunshineError.Operation,
+    request: Participant.ConversationReference & UserReference,
+    run: (now: number) => Effect.Effect<{ readonly value: A; readonly changed: boolean }, E>,
+  ): Effect.Effect<A, E> =>
+    Effect.flatMap(Clock.currentTimeMillis, run).pipe(
+      Effect.tapError(() => Effect.sync(() => record(operation, request, false))),
+      Effect.map(({ changed, value }) => {
+        record(operation, request, changed)
+        return value
+      }),
+    )
+
+  return Sandbox.of({
+    credentials: seed.credentials,
+
+    join: (request) =>
+      recorded("join", request, (now) =>
+        Effect.gen(function* () {
+          const { app, roster, type } = yield* find("join", request)
+          const { userExternalId, userId } = yield* reference("join", request, ["userId", "userExternalId"])
+          if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
+            return yield* badRequest("join", `"subscribeSDKClient" is required`)
+          }
+          if (type === "personal" && rules.joiningPersonal === "bad request") {
+            return yield* badRequest("join", "Only conversations of type sdkGroup can be joined")
+          }
+          const user =
+            userId === undefined
+              ? [...app.users.values()].find(({ externalId }) => externalId === userExternalId)
+              : app.users.get(userId)
+          if (user === undefined) return yield* notFound("join", "user_not_found", "User not found")
+          const members = roster.filter(Roster.isMember)
+          const existing = members.find(({ participant }) => participant.userId === user.id)
+          if (existing !== undefined && rules.joiningTwice !== "another participant") {
+            if (rules.joiningTwice === "bad request") {
+              return yield* badRequest("join", "User is already a member of the conversation")
+            }
+            return { value: existing.participant, changed: false }
+          }
+          if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
+          return { value: addMember(roster, user, now + delay), changed: true }
+        }),
+      ),
+
+    leave: (request) =>
+      recorded("leave", request, (now) =>
+        Effect.gen(function* () {
+          const { roster } = yield* find("leave", request)
+          const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
+          const member = roster.find(
+            (member) =>
+              Roster.isMember(member) &&
+              (member.participant.id === named.participantId ||
+                member.participant.userId === named.userId ||
+                (named.userExternalId !== undefined &&
+                  Option.contains(member.participant.userExternalId, named.userExternalId))),
+          )
+          if (member === undefined) return yield* notMember
+          member.hiddenFrom = now + delay
+          Roster.prune(roster, now)
+          return { value: undefined, changed: true }
+        }),
+      ),
+
+    list: (request) =>
+      recorded("list", request, (now) =>
+        Effect.gen(function* () {
+          const { roster } = yield* find("list", request)
+          if (request.after !== undefined && request.before !== undefined) {
+            return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
+          }
+          Roster.prune(roster, now)
+          const page = Roster.page(roster, {
+            after: request.after,
+            before: request.before,
+            size: request.size ?? Page.defaultPageSize,
+            now,
+            newestFirst: rules.order === "newest first",
+            cursorMustExist: rules.goneCursor === "bad request",
+            hasMoreBefore: rules.hasMoreBefore,
+            url: `https://sandbox.invalid/v2/apps/${request.appId}/conversations/${request.conversationId}/participants`,
+          })
+          if (Option.isNone(page)) return yield* badRequest("list", "Invalid page query parameters")
+          return { value: page.value, changed: false }
+        }),
+      ),
+
+    calls: Effect.sync(() => [...calls]),
+
+    participants: (conversation) =>
+      Effect.map(Effect.orDie(find("list", conversation)), ({ roster }) =>
+        roster.filter(Roster.isMember).map(({ participant }) => participant),
+      ),
+
+    addUser: (appId, user) => Effect.sync(() => appOf(apps, appId).users.set(user.id, user)),
+
+    addConversation: (appId, conversation) => Effect.sync(() => addConversation(appOf(apps, appId), conversation)),
+
+    addParticipant: (request) =>
+      Effect.gen(function* () {
+        const { app, roster } = yield* Effect.orDie(find("join", request))
+        return addMember(roster, userOf(app, request.userId), (yield* Clock.currentTimeMillis) + delay)
+      }),
+
+    removeParticipant: (request) =>
+      Effect.gen(function* () {
+        const { roster } = yield* Effect.orDie(find("leave", request))
+        const member = roster.find((member) => Roster.isMember(member) && member.participant.userId === request.userId)
+        if (member === undefined) return yield* Effect.die(new Error(`user ${request.userId} has not joined`))
+        member.hiddenFrom = (yield* Clock.currentTimeMillis) + delay
+      }),
+  })
+})
+
+const appOf = (apps: ReadonlyMap<string, AppState>, appId: string): AppState => {
+  const app = apps.get(appId)
+  if (app === undefined) throw new Error(`the sandbox has no app ${appId}`)
+  return app
+}
+
+const userOf = (app: AppState, userId: string): User => {
+  const user = app.users.get(userId)
+  if (user === undefined) throw new Error(`the sandbox has no user ${userId}`)
+  return user
+}
+
+// ---------------------------------------------------------------------------
+// Layers
+// ---------------------------------------------------------------------------
+
+/**
+ * A sandbox of its own for each time the layer is built.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (seed?: Seed): Layer.Layer<Sandbox> => Layer.effect(Sandbox, make(seed))
