@@ -145,7 +145,11 @@ const PageMetaFromWire = Schema.Struct({
     SchemaTransformation.transform({
       decode: ({ hasMore, ...cursors }) =>
         new PageMeta({ ...cursors, hasMore: Option.getOrElse(hasMore, () => Option.isSome(cursors.afterCursor)) }),
-      encode: ({ afterCursor, beforeCursor, hasMore }) => ({ afterCursor, beforeCursor, hasMore: Option.some(hasMore) }),
+      encode: ({ afterCursor, beforeCursor, hasMore }) => ({
+        afterCursor,
+        beforeCursor,
+        hasMore: Option.some(hasMore),
+      }),
     }),
   ),
 )

@@ -90,7 +90,8 @@ export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage
   const invalid = invalidRequest(request)
   if (invalid !== undefined) return Stream.fail(invalid)
   const stream = Stream.suspend(() => run(request))
-  return prefetch === 0 ? stream : Stream.buffer(stream, { capacity: prefetch })
+  // One page waits outside the buffer, for a place in it. A page is a chunk of its own, so chunks keep them apart.
+  return prefetch === 0 ? stream : Stream.bufferArray(stream, { capacity: prefetch - 1 })
 }
 
 /**
@@ -166,8 +167,11 @@ const run = ({ appId, conversationId, direction, cursor: start, pageSize = Page.
       }
       if (Option.isSome(next) && usedCursors.has(next.value)) return yield* fail(`cursor ${next.value} came again`)
 
-      const fresh = page.participants.filter(({ id }) => !givenIds.has(id))
-      for (const { id } of fresh) givenIds.add(id)
+      const fresh = page.participants.filter(({ id }) => {
+        const isNew = !givenIds.has(id)
+        givenIds.add(id)
+        return isNew
+      })
       return [[new Page.ParticipantPage({ ...page, participants: fresh })], next] as const
     }),
   )
@@ -179,4 +183,5 @@ const resumableFrom = <E extends BadRequest | NotFound | SunshineError>(error: E
     ? new BadRequest({ ...error, cursor })
     : error._tag === "NotFound"
       ? new NotFound({ ...error, cursor })
-      : new SunshineError({ ...error, cursor })
+      : // The cause of an error is not among its enumerable properties.
+        new SunshineError({ ...error, cause: error.cause, cursor })

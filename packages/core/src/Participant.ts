@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { identifier, orElse, orNone, pathSegment } from "./internal/constraints.ts"
 
@@ -181,7 +182,7 @@ export const JoinRequest = Schema.Struct({
   ...conversationReference,
   userId: Schema.optional(identifier),
   userExternalId: Schema.optional(identifier),
-  subscribeSDKClient: orElse(Schema.Boolean, false),
+  subscribeSDKClient: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
 }).check(exactlyOne("userId", "userExternalId"))
 
 /**

@@ -165,7 +165,9 @@ export const jwt = (
       return yield* Effect.fail(configError("credentials.lifetime", "a duration of at least one second"))
     }
     const seconds = Math.floor(Duration.toSeconds(lifetime))
-    return yield* Authorization.kept(sign(options, options.scope, seconds), Duration.seconds(seconds * 0.9))
+    // The claims are whole seconds, so a token can end a second before its lifetime has passed.
+    const kept = Duration.seconds(Math.min(seconds * 0.9, seconds - 1))
+    return yield* Authorization.kept(sign(options, options.scope, seconds), kept)
   }),
 })
 
@@ -191,7 +193,8 @@ const apiKey = (key: {
   readonly secret: Option.Option<Redacted.Redacted>
 }): Config.Config<ApiKey> => {
   if (Option.isNone(key.keyId)) return Config.fail(invalid("SUNCO_KEY_ID", "the id of the API key of SUNCO_KEY_SECRET"))
-  if (Option.isNone(key.secret)) return Config.fail(invalid("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
+  if (Option.isNone(key.secret))
+    return Config.fail(invalid("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
   return Config.succeed({ keyId: key.keyId.value, secret: key.secret.value })
 }
 

@@ -48,7 +48,9 @@ export const defaults: RetryPolicy = {
 const retryAfterOf = (error: unknown): Duration.Duration => {
   if (!(error instanceof SunshineError.SunshineError)) return Duration.zero
   const { reason } = error
-  return (reason._tag === "RateLimited" || reason._tag === "ServerError" ? reason.retryAfter : undefined) ?? Duration.zero
+  return (
+    (reason._tag === "RateLimited" || reason._tag === "ServerError" ? reason.retryAfter : undefined) ?? Duration.zero
+  )
 }
 
 /**

@@ -13,6 +13,7 @@ import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRespondable from "effect/http/HttpServerRespondable"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
@@ -148,7 +149,7 @@ export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.Htt
         app.pipe(
           Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
           Effect.scoped,
-          Effect.orDie,
+          Effect.catch(HttpServerRespondable.toResponse),
           Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         ),
       ),
@@ -164,9 +165,7 @@ export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.Htt
  * @category layers
  * @since 0.1.0
  */
-export const layerServer = (
-  seed?: Sandbox.Seed,
-): Layer.Layer<Sandbox.Sandbox, never, HttpServer.HttpServer> =>
+export const layerServer = (seed?: Sandbox.Seed): Layer.Layer<Sandbox.Sandbox, never, HttpServer.HttpServer> =>
   HttpRouter.serve(Routes, { disableListenLog: true, disableLogger: true }).pipe(
     Layer.provide(HttpServer.layerServices),
     Layer.provideMerge(Sandbox.layer(seed)),

@@ -85,9 +85,7 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
  * @category layers
  * @since 0.1.0
  */
-export const layerMock = (
-  handlers: Partial<Participants.Implementation>,
-): Layer.Layer<Participants.Participants> =>
+export const layerMock = (handlers: Partial<Participants.Implementation>): Layer.Layer<Participants.Participants> =>
   Layer.succeed(
     Participants.Participants,
     Participants.make({

@@ -68,10 +68,7 @@ export interface App {
 export type Credential = {
   readonly scope: "app" | "account" | "integration"
   readonly appId?: string
-} & (
-  | { readonly keyId: string; readonly secret: Redacted.Redacted }
-  | { readonly token: Redacted.Redacted }
-)
+} & ({ readonly keyId: string; readonly secret: Redacted.Redacted } | { readonly token: Redacted.Redacted })
 
 /**
  * What was chosen where the vendor's documents say nothing.
@@ -166,7 +163,9 @@ export const demoSeed = (options?: { readonly participants?: number; readonly ru
     return {
       id: `67179a2930a150d5${number.padStart(8, "0")}`,
       ...(index % 2 === 0 ? { externalId: `member-${number}` } : {}),
-      clients: [{ type: clientTypes[index % clientTypes.length]!, id: `67a0ee38f0305f4a${number.padStart(8, "0")}` }],
+      clients: [
+        { type: clientTypes[index % clientTypes.length] ?? "sdk", id: `67a0ee38f0305f4a${number.padStart(8, "0")}` },
+      ],
     }
   })
   return {
@@ -238,7 +237,8 @@ export class Sandbox extends Context.Service<
   {
     readonly credentials: ReadonlyArray<Credential>
     readonly join: (
-      request: Participant.ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
+      request: Participant.ConversationReference &
+        UserReference & { readonly subscribeSDKClient?: boolean | undefined },
     ) => Effect.Effect<Participant.Participant, SunshineError.BadRequest | SunshineError.NotFound>
     readonly leave: (
       request: Participant.ConversationReference & UserReference,
@@ -339,12 +339,19 @@ export const make = Effect.fnUntraced(function* (seed: Seed = demoSeed()): Effec
   }
 
   /** The one way in which a request names a user. */
-  const reference = (operation: SunshineError.Operation, request: UserReference, keys: ReadonlyArray<keyof UserReference>) => {
+  const reference = (
+    operation: SunshineError.Operation,
+    request: UserReference,
+    keys: ReadonlyArray<keyof UserReference>,
+  ) => {
     const named = keys.filter((key) => request[key] !== undefined)
     const [first] = named
-    if (first === undefined) return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys}]`))
+    if (first === undefined)
+      return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys.join(",")}]`))
     if (named.length > 1 && rules.severalReferences === "bad request") {
-      return Effect.fail(badRequest(operation, `"value" contains a conflict between exclusive peers [${keys}]`))
+      return Effect.fail(
+        badRequest(operation, `"value" contains a conflict between exclusive peers [${keys.join(",")}]`),
+      )
     }
     return Effect.succeed<UserReference>({ [first]: request[first] })
   }

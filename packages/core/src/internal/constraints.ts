@@ -59,4 +59,3 @@ export const orElse = <S extends Schema.Constraint & Schema.WithoutConstructorDe
   )
   return Schema.withConstructorDefault<typeof field>(Effect.succeed(value))(field)
 }
-

@@ -27,22 +27,37 @@ interface Answer {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
+  /** Where a redirect points. */
+  readonly location: string | undefined
   /** Why the body ended early, if it did. */
   readonly problem: string | undefined
 }
 
 /** Reads the body once. That it ends early does not make the status unknown. */
-const receive = (response: HttpClientResponse.HttpClientResponse, attempt: Attempt): Effect.Effect<Answer> =>
+const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer> =>
   Effect.match(response.text, {
-    onSuccess: (text) => ({ text: withoutCredential(attempt, text), problem: undefined }),
-    onFailure: ({ reason }) => ({ text: "", problem: describe("cause" in reason ? reason.cause : undefined, reason.message) }),
-  }).pipe(Effect.map((body) => ({ ...body, status: response.status, headers: response.headers })))
+    onSuccess: (text) => ({ text, problem: undefined }),
+    onFailure: ({ reason }) => ({
+      text: "",
+      problem: describe("cause" in reason ? reason.cause : undefined, reason.message),
+    }),
+  }).pipe(
+    Effect.map((body) => {
+      const { headers, status } = response
+      return { ...body, status, headers, location: headers["location"] }
+    }),
+  )
 
-const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304
+/** The answer as an error may show it. A success is read as it came. */
+const presentable = (attempt: Attempt, answer: Answer): Answer => ({
+  ...answer,
+  text: withoutCredential(attempt, answer.text),
+  location: answer.location && withoutCredential(attempt, answer.location),
+})
 
-/** The answer as the contract reads it. */
+/** A success as the contract reads it. */
 const toResponse = (request: HttpClientResponse.HttpClientResponse["request"], { status, text }: Answer) =>
-  HttpClientResponse.fromWeb(request, new Response(hasNoBody(status) ? null : text, { status }))
+  HttpClientResponse.fromWeb(request, new Response(text, { status }))
 
 const documentedErrors = Schema.decodeUnknownOption(Schema.fromJsonString(ParticipantsApi.ErrorBody))
 
@@ -88,23 +103,17 @@ const retryAfterOf = ({ headers }: Answer): Effect.Effect<Duration.Duration | un
 // The status
 // ---------------------------------------------------------------------------
 
-/** The reason for a status that the contract does not declare, or for a success that cannot be read. */
-const reasonOf = (answer: Answer, error: HttpClientError.HttpClientError | Schema.SchemaError, successful: boolean) =>
+/** The reason for a status that the contract does not declare. */
+const undocumented = (answer: Answer) =>
   Effect.map(retryAfterOf(answer), (retryAfter): SunshineError.Reason => {
-    const { status } = answer
-    if (successful) {
-      return new SunshineError.InvalidResponse({
-        status,
-        detail: answer.problem ?? error.message,
-        body: answer.text.slice(0, bodyLimit),
-      })
-    }
+    const { location, status } = answer
     const errors = errorsOf(answer)
     if (status === 401) return new SunshineError.Unauthorized(errors)
     if (status === 403) return new SunshineError.Forbidden(errors)
     if (status === 429) return new SunshineError.RateLimited({ ...errors, retryAfter })
+    // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
     if (status >= 500) return new SunshineError.ServerError({ status, ...errors, retryAfter })
-    return new SunshineError.UnexpectedStatus({ status, ...errors, location: answer.headers["location"] })
+    return new SunshineError.UnexpectedStatus({ status, ...errors, location })
   })
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
@@ -118,17 +127,32 @@ const reader =
       response: HttpClientResponse.HttpClientResponse,
     ) => Effect.Effect<A, E | HttpClientError.HttpClientError | Schema.SchemaError>
   }) =>
-  (response: HttpClientResponse.HttpClientResponse, attempt: Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
-    Effect.flatMap(receive(response, attempt), (answer) =>
-      Effect.catch(options.decode(toResponse(response.request, answer)), (error): Effect.Effect<never, E | SunshineError.SunshineError> => {
-        if (error._tag === "BadRequest" || error._tag === "NotFound") return Effect.fail(error)
-        const documented = options.errors[answer.status]
-        if (documented !== undefined) return Effect.fail(documented(errorsOf(answer)))
-        return Effect.flatMap(reasonOf(answer, error, answer.status === options.success), (reason) =>
-          Effect.fail(new SunshineError.SunshineError({ operation: options.operation, reason })),
+  (
+    response: HttpClientResponse.HttpClientResponse,
+    attempt: Attempt,
+  ): Effect.Effect<A, E | SunshineError.SunshineError> =>
+    Effect.flatMap(receive(response), (answer) => {
+      const because = (reason: SunshineError.Reason) =>
+        new SunshineError.SunshineError({ operation: options.operation, reason })
+      if (answer.status === options.success) {
+        return Effect.mapError(options.decode(toResponse(response.request, answer)), (error) =>
+          error._tag === "BadRequest" || error._tag === "NotFound"
+            ? error
+            : because(
+                new SunshineError.InvalidResponse({
+                  status: answer.status,
+                  detail: answer.problem ?? withoutCredential(attempt, error.message),
+                  body: presentable(attempt, answer).text.slice(0, bodyLimit),
+                }),
+              ),
         )
-      }),
-    )
+      }
+      const shown = presentable(attempt, answer)
+      const documented = options.errors[answer.status]
+      return documented === undefined
+        ? Effect.flatMap(undocumented(shown), (reason) => Effect.fail(because(reason)))
+        : Effect.fail(documented(errorsOf(shown)))
+    })
 
 const badRequest = (operation: SunshineError.Operation) => (fields: ReturnType<typeof errorsOf>) =>
   new SunshineError.BadRequest({ operation, ...fields })

@@ -15,9 +15,16 @@ export const make = (): Attempt => ({ sent: false, authorization: undefined })
 
 export const Attempt = Context.Reference<Attempt>("@effect-sunco/http/Attempt", { defaultValue: make })
 
+/** A character as a body may spell it: as it is, or escaped for JSON, for a URL or for HTML. */
+const spellings = (character: string): string => {
+  if (/[0-9A-Za-z]/.test(character)) return character
+  const code = character.charCodeAt(0)
+  const hex = code.toString(16).padStart(2, "0")
+  return `(?:\\\\?\\u{${hex}}|\\\\u00${hex}|%${hex}|&#x0*${hex};|&#0*${code};)`
+}
+
 /** The text without the credential, which a gateway may repeat in an error page. */
 export const withoutCredential = ({ authorization }: Attempt, text: string): string => {
-  if (authorization === undefined) return text
-  const credential = Redacted.value(authorization).split(" ")[1]
-  return credential ? text.replaceAll(credential, "<redacted>") : text
+  const credential = authorization && Redacted.value(authorization).split(" ")[1]
+  return credential ? text.replaceAll(new RegExp([...credential].map(spellings).join(""), "giu"), "<redacted>") : text
 }

@@ -37,9 +37,17 @@ const notSent: ReadonlySet<string> = new Set([
   "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
   "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
   "ERR_SSL_UNSUPPORTED_PROTOCOL",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
   "ConnectionRefused",
   "FailedToOpenSocket",
 ])
+
+/** `node:https` reports a failed handshake as `EPROTO`; only the text that OpenSSL wrote says what it was. */
+const codeOf = (code: string, message: unknown): string => {
+  const reason =
+    code === "EPROTO" && typeof message === "string" ? /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] : undefined
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(/[ /]/g, "_")}`
+}
 
 interface SystemError {
   readonly code: string
@@ -52,7 +60,24 @@ const systemError = (error: unknown, depth = 0): SystemError | undefined => {
   const below = "cause" in error ? systemError(error.cause, depth + 1) : undefined
   if (below !== undefined) return below
   if (!("code" in error) || typeof error.code !== "string") return undefined
-  return { code: error.code, syscall: "syscall" in error && typeof error.syscall === "string" ? error.syscall : undefined }
+  return {
+    code: codeOf(error.code, "message" in error ? error.message : undefined),
+    syscall: "syscall" in error && typeof error.syscall === "string" ? error.syscall : undefined,
+  }
+}
+
+/**
+ * An HTTP parser keeps what it could not read in its error (`data`, `rawPacket`). A server may have sent the credential
+ * back there, so the bytes are left out.
+ */
+const withoutReceivedBytes = (error: unknown, depth = 0): unknown => {
+  if (!(error instanceof Error) || depth > 5) return error
+  const cause = withoutReceivedBytes(error.cause, depth + 1)
+  if (cause === error.cause && !("data" in error) && !("rawPacket" in error)) return error
+  const copy = new Error(error.message, { cause })
+  copy.name = error.name
+  if (error.stack !== undefined) copy.stack = error.stack
+  return copy
 }
 
 export const describe = (cause: unknown, fallback: string): string =>
@@ -81,7 +106,7 @@ export const fromHttpClientError = (
         !(system !== undefined && (notSent.has(system.code) || connecting.has(system.syscall ?? ""))),
       code: system?.code,
     }),
-    cause,
+    cause: withoutReceivedBytes(cause),
   })
 }
 

@@ -1,7 +1,7 @@
 /**
  * Whose credential a request carries, and how far it reaches.
  */
-import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -31,18 +31,15 @@ export const fromBearer = (
   const value = Redacted.value(token)
   const fixed = credentials.find((credential) => "token" in credential && Redacted.value(credential.token) === value)
   if (fixed !== undefined) return Effect.succeedSome(fixed)
-  return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  return Effect.flatMap(DateTime.now, (now) =>
     Effect.tryPromise(async () => {
       const key = keyOf(credentials, decodeProtectedHeader(value).kid ?? "")
       if (key === undefined) return undefined
       const { payload } = await jwtVerify(value, new TextEncoder().encode(Redacted.value(key.secret)), {
         algorithms: ["HS256"],
-        currentDate: new Date(now),
+        currentDate: DateTime.toDateUtc(now),
       })
       return payload["scope"] === key.scope ? key : undefined
-    }).pipe(
-      Effect.option,
-      Effect.map(Option.flatMap((key) => Option.fromUndefinedOr<Credential | undefined>(key))),
-    ),
+    }).pipe(Effect.option, Effect.map(Option.flatMap((key) => Option.fromUndefinedOr<Credential | undefined>(key)))),
   )
 }

@@ -25,7 +25,7 @@ const isShown =
 /** Forgets who left so long ago that no list shows them. */
 export const prune = (roster: Roster, now: number): void => {
   for (let index = roster.length - 1; index >= 0; index--) {
-    const { hiddenFrom } = roster[index]!
+    const hiddenFrom = roster[index]?.hiddenFrom
     if (hiddenFrom !== undefined && hiddenFrom <= now) roster.splice(index, 1)
   }
 }
