@@ -1,0 +1,237 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Participant } from "@effect-sunco/core"
+
+const decode = Schema.decodeUnknownEffect(Participant.Participant)
+const encode = Schema.encodeEffect(Participant.Participant)
+
+/** The least that decodes. */
+const minimal = { id: "c93bb9c14dde8ffb94564eae", userId: "42589ad070d43be9b00ff7e5" }
+
+/** Every field that the vendor documents, with its documented example. */
+const full = {
+  ...minimal,
+  userExternalId: "your-own-id",
+  unreadCount: 3,
+  clientAssociations: [{ type: "telegram", clientId: "42589ad070d43be9b00ff7e5" }],
+  lastRead: "2019-01-14T18:55:12.515Z",
+}
+
+describe("Participant", () => {
+  describe("an answer", () => {
+    it.effect("with every documented field decodes to a participant with all of them", () =>
+      Effect.gen(function* () {
+        const participant = yield* decode(full)
+        assert.instanceOf(participant, Participant.Participant)
+        assert.strictEqual(participant.id, full.id)
+        assert.strictEqual(participant.userId, full.userId)
+        assert.deepStrictEqual(participant.userExternalId, Option.some("your-own-id"))
+        assert.strictEqual(participant.unreadCount, 3)
+        assert.strictEqual(participant.clientAssociations.length, 1)
+        assert.instanceOf(participant.clientAssociations[0], Participant.ClientAssociation)
+        assert.strictEqual(participant.clientAssociations[0]?.type, "telegram")
+        assert.deepStrictEqual(participant.clientAssociations[0]?.clientId, Option.some("42589ad070d43be9b00ff7e5"))
+        assert.strictEqual(
+          Option.getOrThrow(Option.map(participant.lastRead, DateTime.formatIso)),
+          "2019-01-14T18:55:12.515Z",
+        )
+      }),
+    )
+
+    it.effect("as in the vendor's example of a list, without lastRead and userExternalId, decodes", () =>
+      Effect.gen(function* () {
+        const participant = yield* decode({
+          ...minimal,
+          unreadCount: 0,
+          clientAssociations: [{ type: "sdk" }],
+        })
+        assert.deepStrictEqual(participant.userExternalId, Option.none())
+        assert.deepStrictEqual(participant.lastRead, Option.none())
+        assert.deepStrictEqual(participant.clientAssociations[0]?.clientId, Option.none())
+      }),
+    )
+
+    it.effect.each([
+      { name: "leaves fields out", fields: {} },
+      {
+        name: "says null",
+        fields: { userExternalId: null, unreadCount: null, clientAssociations: null, lastRead: null },
+      },
+    ])("that $name decodes to none, zero and empty", ({ fields }) =>
+      Effect.gen(function* () {
+        const participant = yield* decode({ ...minimal, ...fields })
+        assert.deepStrictEqual(participant.userExternalId, Option.none())
+        assert.strictEqual(participant.unreadCount, 0)
+        assert.deepStrictEqual(participant.clientAssociations, [])
+        assert.deepStrictEqual(participant.lastRead, Option.none())
+      }),
+    )
+
+    it.effect.each([{ clientId: undefined }, { clientId: null }])(
+      "with a client whose id is $clientId decodes to a client without an id",
+      ({ clientId }) =>
+        Effect.gen(function* () {
+          const client = clientId === undefined ? { type: "sdk" } : { type: "sdk", clientId }
+          const { clientAssociations } = yield* decode({ ...minimal, clientAssociations: [client] })
+          assert.deepStrictEqual(clientAssociations[0]?.clientId, Option.none())
+        }),
+    )
+
+    it.effect("keeps the order of its clients, whose first one is the primary client", () =>
+      Effect.gen(function* () {
+        const types = ["whatsapp", "sdk", "messenger"]
+        const { clientAssociations } = yield* decode({
+          ...minimal,
+          clientAssociations: types.map((type) => ({ type })),
+        })
+        assert.deepStrictEqual(
+          clientAssociations.map(({ type }) => type),
+          types,
+        )
+      }),
+    )
+
+    it.effect.each([...Participant.knownClientTypes, "a-channel-of-tomorrow", ""])(
+      "with the client type '%s' decodes",
+      (type) =>
+        Effect.gen(function* () {
+          const { clientAssociations } = yield* decode({ ...minimal, clientAssociations: [{ type }] })
+          assert.strictEqual(clientAssociations[0]?.type, type)
+        }),
+    )
+
+    it.effect("ignores fields that the vendor adds, at every depth", () =>
+      Effect.gen(function* () {
+        const participant = yield* decode({
+          ...full,
+          role: "owner",
+          clientAssociations: [{ ...full.clientAssociations[0], muted: true }],
+        })
+        assert.deepStrictEqual({ ...participant }, { ...(yield* decode(full)) })
+        assert.notProperty(participant, "role")
+      }),
+    )
+
+    it.effect("with ids of another shape than today's decodes", () =>
+      Effect.gen(function* () {
+        const participant = yield* decode({ id: "p/1", userId: "é" })
+        assert.strictEqual(participant.id, "p/1")
+        assert.strictEqual(participant.userId, "é")
+      }),
+    )
+
+    it.effect.each([
+      { name: "without an id", value: { userId: "user" }, path: `["id"]` },
+      { name: "without a userId", value: { id: "participant" }, path: `["userId"]` },
+      { name: "with an id that is null", value: { ...minimal, id: null }, path: `["id"]` },
+      { name: "with an id that is a number", value: { ...minimal, id: 1 }, path: `["id"]` },
+      { name: "with half a message unread", value: { ...minimal, unreadCount: 0.5 }, path: `["unreadCount"]` },
+      { name: "with a time that is none", value: { ...minimal, lastRead: "yesterday" }, path: `["lastRead"]` },
+      {
+        name: "with clients that are no list",
+        value: { ...minimal, clientAssociations: {} },
+        path: `["clientAssociations"]`,
+      },
+    ])("$name does not decode, and the error names the field", ({ path, value }) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(decode(value))
+        assert.include(error.message, path)
+      }),
+    )
+  })
+
+  describe("lastRead", () => {
+    it.effect("is a time in UTC", () =>
+      Effect.gen(function* () {
+        const { lastRead } = yield* decode({ ...minimal, lastRead: "2019-01-14T18:55:12.515Z" })
+        const time = Option.getOrThrow(lastRead)
+        assert.isTrue(DateTime.isUtc(time))
+        assert.strictEqual(DateTime.toEpochMillis(time), Date.UTC(2019, 0, 14, 18, 55, 12, 515))
+      }),
+    )
+
+    it.effect("with an offset becomes the same moment in UTC", () =>
+      Effect.gen(function* () {
+        const { lastRead } = yield* decode({ ...minimal, lastRead: "2019-01-14T20:55:12.515+02:00" })
+        const time = Option.getOrThrow(lastRead)
+        assert.isTrue(DateTime.isUtc(time))
+        assert.strictEqual(DateTime.formatIso(time), "2019-01-14T18:55:12.515Z")
+      }),
+    )
+  })
+
+  describe("encoding", () => {
+    it.effect("gives back the answer that was decoded", () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* encode(yield* decode(full)), full)
+      }),
+    )
+
+    it.effect("leaves out what is none, rather than say null", () =>
+      Effect.gen(function* () {
+        const encoded = yield* encode(yield* decode({ ...minimal, userExternalId: null, lastRead: null }))
+        assert.deepStrictEqual(encoded, { ...minimal, unreadCount: 0, clientAssociations: [] })
+      }),
+    )
+
+    it.effect.prop(
+      "of any participant decodes to the same participant",
+      [Participant.Participant],
+      ([participant]) =>
+        Effect.gen(function* () {
+          const text = JSON.stringify(yield* encode(participant))
+          const again = yield* decode(JSON.parse(text))
+          assert.instanceOf(again, Participant.Participant)
+          assert.strictEqual(JSON.stringify(yield* encode(again)), text)
+        }),
+      { arbitrary: { seed: "participant" } },
+    )
+  })
+
+  describe("the constructor", () => {
+    it("needs an id and a userId, and sets the rest to none, zero and empty", () => {
+      const participant = new Participant.Participant(minimal)
+      assert.deepStrictEqual(
+        { ...participant },
+        {
+          ...minimal,
+          userExternalId: Option.none(),
+          unreadCount: 0,
+          clientAssociations: [],
+          lastRead: Option.none(),
+        },
+      )
+    })
+
+    it("takes a client without an id", () => {
+      assert.deepStrictEqual(new Participant.ClientAssociation({ type: "sdk" }).clientId, Option.none())
+    })
+  })
+})
+
+describe("JoinRequest", () => {
+  const decodeJoin = Schema.decodeUnknownEffect(Participant.JoinRequest)
+  const conversation = { appId: "app", conversationId: "conversation" }
+
+  it.effect.each([
+    { given: {}, sent: false },
+    { given: { subscribeSDKClient: undefined }, sent: false },
+    { given: { subscribeSDKClient: false }, sent: false },
+    { given: { subscribeSDKClient: true }, sent: true },
+  ])("with $given subscribes: $sent", ({ given, sent }) =>
+    Effect.gen(function* () {
+      const request = yield* decodeJoin({ ...conversation, userId: "user", ...given })
+      assert.strictEqual(request.subscribeSDKClient, sent)
+    }),
+  )
+
+  it.effect("does not take a subscription that is no boolean", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(decodeJoin({ ...conversation, userId: "user", subscribeSDKClient: "yes" }))
+      assert.include(error.message, "subscribeSDKClient")
+    }),
+  )
+})

@@ -1,0 +1,312 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { SunshineError } from "@effect-sunco/core"
+
+const errors = [new SunshineError.ErrorDetail({ code: "unauthorized", title: "Authorization is required" })]
+
+const operations = SunshineError.Operation.literals
+
+interface Case {
+  readonly name: string
+  readonly reason: SunshineError.Reason
+  readonly outcome: SunshineError.Outcome
+  readonly message: string
+}
+
+const status = (status: number, outcome: SunshineError.Outcome): Case => ({
+  name: `UnexpectedStatus ${status}`,
+  reason: new SunshineError.UnexpectedStatus({ status, errors: [] }),
+  outcome,
+  message: `${status}, with no error entry`,
+})
+
+/** Every reason, and each outcome that it can have. */
+const cases: ReadonlyArray<Case> = [
+  {
+    name: "InvalidRequest",
+    reason: new SunshineError.InvalidRequest({ field: "page.size", expected: "Expected a whole number" }),
+    outcome: "rejected",
+    message: "page.size: Expected a whole number",
+  },
+  {
+    name: "Unauthorized",
+    reason: new SunshineError.Unauthorized({ errors }),
+    outcome: "rejected",
+    message: "401 unauthorized: Authorization is required",
+  },
+  {
+    name: "Forbidden",
+    reason: new SunshineError.Forbidden({ errors: [], body: "<html>" }),
+    outcome: "rejected",
+    message: "403 with a body that is no API error: <html>",
+  },
+  {
+    name: "RateLimited without a time",
+    reason: new SunshineError.RateLimited({ errors: [], body: "" }),
+    outcome: "not processed",
+    message: "429 with an empty body",
+  },
+  {
+    name: "RateLimited with a time",
+    reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) }),
+    outcome: "not processed",
+    message: "429, with no error entry, retry after 1m 30s",
+  },
+  {
+    name: "ServerError",
+    reason: new SunshineError.ServerError({ status: 502, errors: [], body: "<h1>Bad gateway</h1>" }),
+    outcome: "ambiguous",
+    message: "502 with a body that is no API error: <h1>Bad gateway</h1>",
+  },
+  status(200, "ambiguous"),
+  status(204, "ambiguous"),
+  status(299, "ambiguous"),
+  status(301, "rejected"),
+  status(303, "ambiguous"),
+  status(307, "rejected"),
+  status(408, "ambiguous"),
+  status(409, "rejected"),
+  status(413, "rejected"),
+  status(425, "not processed"),
+  {
+    name: "UnexpectedStatus with a location",
+    reason: new SunshineError.UnexpectedStatus({ status: 301, errors: [], body: "", location: "https://else.where/" }),
+    outcome: "rejected",
+    message: "301 with an empty body, a redirect to https://else.where/ that was not followed",
+  },
+  {
+    name: "Transport, when the request may have been sent",
+    reason: new SunshineError.Transport({ description: "socket hang up", sent: true, code: "ECONNRESET" }),
+    outcome: "ambiguous",
+    message: "socket hang up (ECONNRESET)",
+  },
+  {
+    name: "Transport, when nothing was sent",
+    reason: new SunshineError.Transport({ description: "no credential could be had", sent: false }),
+    outcome: "not processed",
+    message: "no credential could be had",
+  },
+  {
+    name: "TimedOut, when the request may have been sent",
+    reason: new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true }),
+    outcome: "ambiguous",
+    message: "no answer within 10s",
+  },
+  {
+    name: "TimedOut, when nothing was sent",
+    reason: new SunshineError.TimedOut({ after: Duration.millis(1500), sent: false }),
+    outcome: "not processed",
+    message: "no answer within 1s 500ms",
+  },
+  {
+    name: "InvalidResponse",
+    reason: new SunshineError.InvalidResponse({ status: 201, detail: "Missing key", body: "{}" }),
+    outcome: "ambiguous",
+    message: "the body of status 201 cannot be read: Missing key: {}",
+  },
+  {
+    name: "OutcomeUnknown",
+    reason: new SunshineError.OutcomeUnknown({
+      attempts: [
+        new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true }),
+        new SunshineError.ServerError({ status: 500, errors: [], body: "" }),
+      ],
+    }),
+    outcome: "ambiguous",
+    message:
+      "it is not known whether the write happened; attempts: " +
+      "TimedOut (no answer within 10s); ServerError (500 with an empty body)",
+  },
+]
+
+describe("a reason", () => {
+  it("is one of those that the union names, and each of them is tested here", () => {
+    assert.sameMembers(
+      [...new Set(cases.map(({ reason }) => reason._tag))],
+      SunshineError.Reason.members.map((member) => member.fields._tag.schema.literal),
+    )
+  })
+
+  it.each(cases)("$name: the outcome is $outcome", ({ outcome, reason }) => {
+    assert.strictEqual(reason.outcome, outcome)
+  })
+
+  it.each(cases)("$name says: $message", ({ message, reason }) => {
+    assert.strictEqual(reason.message, message)
+  })
+
+  it.effect.each(cases)("$name survives the way through JSON", ({ message, outcome, reason }) =>
+    Effect.gen(function* () {
+      const codec = Schema.toCodecJson(SunshineError.Reason)
+      const text = JSON.stringify(yield* Schema.encodeEffect(codec)(reason))
+      const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
+      assert.strictEqual(again.constructor, reason.constructor)
+      assert.deepStrictEqual({ ...again }, { ...reason })
+      assert.strictEqual(again.message, message)
+      assert.strictEqual(again.outcome, outcome)
+    }),
+  )
+})
+
+describe("SunshineError", () => {
+  it.each(cases)("for $name has the outcome of its reason, for every operation", ({ outcome, reason }) => {
+    for (const operation of operations) {
+      assert.strictEqual(new SunshineError.SunshineError({ operation, reason }).outcome, outcome)
+    }
+  })
+
+  it.each(cases)("for $name ($outcome) says whether the same request can be sent again", ({ outcome, reason }) => {
+    const retryable = (operation: SunshineError.Operation) =>
+      new SunshineError.SunshineError({ operation, reason }).isRetryable
+    const expected = {
+      rejected: { join: false, leave: false, list: false },
+      "not processed": { join: true, leave: true, list: true },
+      ambiguous: { join: false, leave: false, list: true },
+    }[outcome]
+    assert.deepStrictEqual({ join: retryable("join"), leave: retryable("leave"), list: retryable("list") }, expected)
+  })
+
+  it.each(cases)("for $name has a message with the operation, the reason and what it says", ({ message, reason }) => {
+    const error = new SunshineError.SunshineError({ operation: "leave", reason })
+    assert.strictEqual(error.message, `leave: ${reason._tag}: ${message}`)
+  })
+
+  it.effect.each(cases)("for $name survives the way through JSON", ({ outcome, reason }) =>
+    Effect.gen(function* () {
+      const error = new SunshineError.SunshineError({
+        operation: "join",
+        reason,
+        cursor: "55c8d9758590aa1900b9b9f6",
+        cause: new Error("below"),
+      })
+      const codec = Schema.toCodecJson(SunshineError.SunshineError)
+      const text = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
+      const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
+      assert.instanceOf(again, SunshineError.SunshineError)
+      assert.strictEqual(again.operation, "join")
+      assert.strictEqual(again.cursor, "55c8d9758590aa1900b9b9f6")
+      assert.strictEqual(again.message, error.message)
+      assert.strictEqual(again.outcome, outcome)
+      assert.deepStrictEqual({ ...again.reason }, { ...reason })
+      assert.instanceOf(again.cause, Error)
+      assert.strictEqual(again.cause.message, "below")
+    }),
+  )
+
+  it("is an Error whose cause is the error below it", () => {
+    const cause = new Error("below")
+    const reason = new SunshineError.Unauthorized({ errors })
+    const error = new SunshineError.SunshineError({ operation: "list", reason, cause })
+    assert.instanceOf(error, Error)
+    assert.strictEqual(error.cause, cause)
+  })
+
+  it.effect("is handled by its reason, which the handler gets with its fields", () =>
+    Effect.gen(function* () {
+      const limited = Effect.fail(
+        new SunshineError.SunshineError({
+          operation: "list",
+          reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(7) }),
+        }),
+      )
+      const waited = yield* limited.pipe(
+        Effect.catchReason("SunshineError", "RateLimited", ({ retryAfter }) => Effect.succeed(retryAfter)),
+      )
+      assert.deepStrictEqual(waited, Duration.seconds(7))
+      const missed = yield* limited.pipe(
+        Effect.catchReason("SunshineError", "TimedOut", () => Effect.succeed("caught")),
+        Effect.flip,
+      )
+      assert.strictEqual(missed.reason._tag, "RateLimited")
+    }),
+  )
+})
+
+describe.each([
+  { name: "BadRequest", status: 400, make: SunshineError.BadRequest },
+  { name: "NotFound", status: 404, make: SunshineError.NotFound },
+] as const)("$name", ({ make: Class, name, status }) => {
+  const two = [
+    new SunshineError.ErrorDetail({ code: "bad_request", title: ".page: wrong" }),
+    new SunshineError.ErrorDetail({ code: "another", title: "worse" }),
+  ]
+
+  it("has the code of the first entry", () => {
+    assert.strictEqual(new Class({ operation: "join", errors: two }).code, "bad_request")
+  })
+
+  it("has no code when the body was not the documented one", () => {
+    assert.isUndefined(new Class({ operation: "join", errors: [], body: "<html>" }).code)
+  })
+
+  it("is an Error, and can be caught by its tag", () => {
+    const error = new Class({ operation: "join", errors: two })
+    assert.instanceOf(error, Error)
+    assert.strictEqual(error._tag, name)
+  })
+
+  it.each([
+    { errors: two, body: undefined, says: `${status} bad_request: .page: wrong; another: worse` },
+    { errors: [], body: undefined, says: `${status}, with no error entry` },
+    { errors: [], body: "", says: `${status} with an empty body` },
+    { errors: [], body: "<html>", says: `${status} with a body that is no API error: <html>` },
+  ])("says: $says", ({ body, errors, says }) => {
+    assert.strictEqual(new Class({ operation: "list", errors, body }).message, `list: ${says}`)
+  })
+
+  it.effect.each(operations)("of a %s survives the way through JSON", (operation) =>
+    Effect.gen(function* () {
+      const error = new Class({ operation, errors: two, body: "text", cursor: "55c8d9758590aa1900b9b9f6" })
+      const codec = Schema.toCodecJson(Schema.Union([SunshineError.BadRequest, SunshineError.NotFound]))
+      const text = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
+      const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
+      assert.strictEqual(again.constructor, Class)
+      assert.deepStrictEqual({ ...again }, { ...error })
+      assert.strictEqual(again.message, error.message)
+      assert.strictEqual(again.code, "bad_request")
+    }),
+  )
+})
+
+describe("PaginationError", () => {
+  it("names the cursor to resume from", () => {
+    const error = new SunshineError.PaginationError({ description: "cursor B came again", cursor: "A" })
+    assert.strictEqual(error.message, "cursor B came again; resume from A")
+  })
+
+  it("names the first page when there was no cursor yet", () => {
+    const error = new SunshineError.PaginationError({ description: "there is more" })
+    assert.strictEqual(error.message, "there is more; resume from the first page")
+  })
+
+  it.effect.each([{ cursor: undefined }, { cursor: "A" }])(
+    "with cursor $cursor survives the way through JSON",
+    ({ cursor }) =>
+      Effect.gen(function* () {
+        const error = new SunshineError.PaginationError({ description: "cursor B came again", cursor })
+        const codec = Schema.toCodecJson(SunshineError.PaginationError)
+        const text = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
+        const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
+        assert.instanceOf(again, SunshineError.PaginationError)
+        assert.strictEqual(again.cursor, cursor)
+        assert.strictEqual(again.message, error.message)
+      }),
+  )
+})
+
+describe("ErrorDetail", () => {
+  const decode = Schema.decodeUnknownEffect(SunshineError.ErrorDetail)
+
+  it.effect.each([
+    { answer: { code: "not_found", title: "Resource not found" }, code: "not_found", title: "Resource not found" },
+    { answer: {}, code: "", title: "" },
+    { answer: { code: null, title: null }, code: "", title: "" },
+    { answer: { code: "not_found", id: 1 }, code: "not_found", title: "" },
+  ])("$answer is read as code '$code' and title '$title'", ({ answer, code, title }) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual({ ...(yield* decode(answer)) }, { code, title })
+    }),
+  )
+})

@@ -1,0 +1,352 @@
+import { Participants } from "@effect-sunco/core"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Tracer } from "effect"
+import { HttpClient, HttpClientRequest } from "effect/http"
+import { TestClock } from "effect/testing"
+import packageJson from "../package.json" with { type: "json" }
+import * as Credentials from "../src/Credentials.ts"
+import * as ParticipantsHttp from "../src/ParticipantsHttp.ts"
+import * as Calls from "./support/Calls.ts"
+import * as FakeApi from "./support/FakeApi.ts"
+
+/** The one request of a list. */
+const requestOf = Effect.fnUntraced(function* (options?: Partial<ParticipantsHttp.Options>) {
+  const api = FakeApi.make(FakeApi.good)
+  const service = yield* Calls.over(api.client, options)
+  yield* Calls.list(service)
+  const [seen, ...others] = api.requests
+  assert.deepStrictEqual(others, [])
+  return seen ?? (yield* Effect.die(new Error("nothing was sent")))
+})
+
+describe("baseUrl", () => {
+  const path = "/v2/apps/app/conversations/conversation/participants"
+
+  const allowed: ReadonlyArray<readonly [string, string | URL | undefined, string]> = [
+    ["the legacy API of the United States by default", undefined, `https://api.smooch.io${path}`],
+    ["legacyUS", ParticipantsHttp.legacyUS, `https://api.smooch.io${path}`],
+    ["legacyEU", ParticipantsHttp.legacyEU, `https://api.eu-1.smooch.io${path}`],
+    ["zendesk", ParticipantsHttp.zendesk("acme"), `https://acme.zendesk.com/sc${path}`],
+    ["a URL object", new URL("https://gateway.test/sunco"), `https://gateway.test/sunco${path}`],
+    ["slashes at the end", "https://gateway.test/sunco//", `https://gateway.test/sunco${path}`],
+    ["a port", "https://gateway.test:8443", `https://gateway.test:8443${path}`],
+    ["http to localhost", "http://localhost:4010", `http://localhost:4010${path}`],
+    ["http to a name below localhost", "http://api.localhost:4010", `http://api.localhost:4010${path}`],
+    ["http to 127.0.0.1", "http://127.0.0.1:4010", `http://127.0.0.1:4010${path}`],
+    ["http to another address of the loopback network", "http://127.9.8.7", `http://127.9.8.7${path}`],
+    ["http to [::1]", "http://[::1]:4010", `http://[::1]:4010${path}`],
+  ]
+
+  for (const [what, baseUrl, expected] of allowed) {
+    it.effect(`allows ${what}`, () =>
+      Effect.gen(function* () {
+        const { url } = yield* requestOf({ baseUrl })
+        assert.strictEqual(url.href, expected)
+      }),
+    )
+  }
+
+  const refused: ReadonlyArray<readonly [string, string, expected: string]> = [
+    ["http to a remote host", "http://api.smooch.io", "https"],
+    ["http to a host that begins like loopback", "http://127.0.0.1.example.test", "https"],
+    ["http to a host that begins with localhost", "http://localhost.example.test", "https"],
+    ["http to a host that ends like localhost", "http://notlocalhost", "https"],
+    ["http to a private network", "http://192.168.0.1", "https"],
+    ["http to all interfaces", "http://0.0.0.0:4010", "https"],
+    ["another protocol", "ftp://api.smooch.io", "https"],
+    ["a script", "javascript:alert(1)", "https"],
+    ["no URL", "api.smooch.io", "an absolute URL"],
+    ["an empty string", "", "an absolute URL"],
+    ["a path", "/v2", "an absolute URL"],
+    ["a user name", "https://user@api.smooch.io", "without credentials"],
+    ["a password", "https://user:hidden-secret@api.smooch.io", "without credentials"],
+    ["a query", "https://api.smooch.io?region=eu", "without a query"],
+    ["a fragment", "https://api.smooch.io#top", "without a query or a fragment"],
+    ["/v2 at its end", "https://api.smooch.io/v2", "without /v2"],
+    ["/v2/ at its end", "https://acme.zendesk.com/sc/v2/", "without /v2"],
+  ]
+
+  for (const [what, baseUrl, expected] of refused) {
+    it.effect(`refuses ${what}`, () =>
+      Effect.gen(function* () {
+        const api = FakeApi.make(FakeApi.good)
+        const error = yield* Effect.flip(Calls.over(api.client, { baseUrl }))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, "baseUrl: Expected ")
+        assert.include(error.message, expected)
+        assert.notInclude(String(error), "hidden-secret")
+        assert.strictEqual(api.requests.length, 0)
+      }),
+    )
+  }
+})
+
+describe("headers", () => {
+  it.effect("are accept, the user agent and the authorization, and no others, for a read", () =>
+    Effect.gen(function* () {
+      const { request } = yield* requestOf()
+      assert.deepStrictEqual(
+        { ...request.headers },
+        {
+          accept: "application/json",
+          "user-agent": `effect-sunco/${packageJson.version}`,
+          authorization: "Basic YXBwX2tleTp0aGUtc2VjcmV0",
+        },
+      )
+    }),
+  )
+
+  it.effect("can be added to, as a marketplace app has to", () =>
+    Effect.gen(function* () {
+      const { request } = yield* requestOf({
+        headers: {
+          "X-Zendesk-Marketplace-Name": "Acme Bots",
+          "X-Zendesk-Marketplace-Organization-Id": "1234",
+          "X-Zendesk-Marketplace-Bot-Id": "5678",
+        },
+      })
+      assert.strictEqual(request.headers["x-zendesk-marketplace-name"], "Acme Bots")
+      assert.strictEqual(request.headers["x-zendesk-marketplace-organization-id"], "1234")
+      assert.strictEqual(request.headers["x-zendesk-marketplace-bot-id"], "5678")
+      assert.strictEqual(request.headers["user-agent"], `effect-sunco/${packageJson.version}`)
+    }),
+  )
+
+  it.effect("can replace the user agent", () =>
+    Effect.gen(function* () {
+      const { request } = yield* requestOf({ headers: [["User-Agent", "acme/2"]] })
+      assert.strictEqual(request.headers["user-agent"], "acme/2")
+    }),
+  )
+
+  const refused: ReadonlyArray<readonly [string, Record<string, string>, field: string]> = [
+    ["an authorization", { authorization: "Bearer hidden-secret" }, "headers.authorization"],
+    ["an authorization in capitals", { AUTHORIZATION: "Bearer hidden-secret" }, "headers.authorization"],
+    ["a line end in a value", { "x-tenant": "acme\r\nx-other: hidden-secret" }, "headers.x-tenant"],
+    ["a line feed in a value", { "x-tenant": "acme\nhidden-secret" }, "headers.x-tenant"],
+    ["a value beyond Latin-1", { "x-tenant": "hidden-secret 🔑" }, "headers.x-tenant"],
+    ["a line end in a name", { "x-tenant\r\nx-other": "acme" }, "headers"],
+    ["a space in a name", { "x tenant": "acme" }, "headers"],
+    ["an empty name", { "": "acme" }, "headers"],
+  ]
+
+  for (const [what, headers, field] of refused) {
+    it.effect(`refuses ${what}, and names ${field}`, () =>
+      Effect.gen(function* () {
+        const api = FakeApi.make(FakeApi.good)
+        const error = yield* Effect.flip(Calls.over(api.client, { headers }))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, `${field}: Expected `)
+        assert.notInclude(String(error), "hidden-secret")
+        assert.strictEqual(api.requests.length, 0)
+      }),
+    )
+  }
+})
+
+describe("attemptTimeout", () => {
+  for (const [what, attemptTimeout] of [
+    ["0", 0],
+    ["a negative duration", "-1 seconds"],
+    ["NaN", NaN],
+  ] as const) {
+    it.effect(`refuses ${what}`, () =>
+      Effect.gen(function* () {
+        const api = FakeApi.make(FakeApi.good)
+        const error = yield* Effect.flip(Calls.over(api.client, { attemptTimeout }))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, "attemptTimeout: Expected a duration longer than zero")
+        assert.strictEqual(api.requests.length, 0)
+      }),
+    )
+  }
+
+  for (const [what, attemptTimeout, expected] of [
+    ["10 seconds if left out", undefined, Duration.seconds(10)],
+    ["what it is set to", "3 minutes", Duration.minutes(3)],
+  ] as const) {
+    it.effect(`is ${what}`, () =>
+      Effect.gen(function* () {
+        const api = FakeApi.make(() => Effect.never)
+        const service = yield* Calls.over(api.client, { attemptTimeout })
+        const fiber = yield* Effect.forkChild(Effect.flip(Calls.list(service)))
+        yield* TestClock.adjust(Duration.subtract(expected, Duration.millis(1)))
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        const reason = Calls.expectReason(yield* Fiber.join(fiber), "TimedOut")
+        assert.deepStrictEqual(reason.after, expected)
+      }),
+    )
+  }
+})
+
+describe("propagateTraces", () => {
+  const traced = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    effect.pipe(
+      Effect.withSpan("a span of the caller"),
+      Effect.provideService(
+        Tracer.Tracer,
+        Tracer.make({ span: (options) => new Tracer.NativeSpan({ ...options, sampled: true }) }),
+      ),
+    )
+
+  for (const [what, options] of [
+    ["unless asked for", {}],
+    ["when it is false", { propagateTraces: false }],
+  ] as const) {
+    it.effect(`sends no trace headers ${what}`, () =>
+      Effect.gen(function* () {
+        const { request } = yield* traced(requestOf(options))
+        assert.deepStrictEqual(Object.keys(request.headers).toSorted(), ["accept", "authorization", "user-agent"])
+      }),
+    )
+  }
+
+  it.effect("sends trace headers when it is true", () =>
+    Effect.gen(function* () {
+      const { request } = yield* traced(requestOf({ propagateTraces: true }))
+      assert.match(request.headers["traceparent"] ?? "", /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+      assert.isDefined(request.headers["b3"])
+    }),
+  )
+})
+
+describe("transformClient", () => {
+  it.effect("sees the request as it is sent", () =>
+    Effect.gen(function* () {
+      const seen: Array<HttpClientRequest.HttpClientRequest> = []
+      const { request } = yield* requestOf({
+        baseUrl: ParticipantsHttp.zendesk("acme"),
+        headers: { "x-tenant": "acme" },
+        transformClient: HttpClient.tapRequest((request) => Effect.sync(() => seen.push(request))),
+      })
+      assert.strictEqual(seen.length, 1)
+      assert.strictEqual(seen[0]?.method, "GET")
+      assert.strictEqual(
+        seen[0]?.url,
+        "https://acme.zendesk.com/sc/v2/apps/app/conversations/conversation/participants",
+      )
+      assert.deepStrictEqual({ ...seen[0]?.headers }, { ...request.headers })
+      assert.strictEqual(seen[0]?.headers["authorization"], "Basic YXBwX2tleTp0aGUtc2VjcmV0")
+    }),
+  )
+
+  it.effect("can change what is sent", () =>
+    Effect.gen(function* () {
+      const { request } = yield* requestOf({
+        transformClient: HttpClient.mapRequest(HttpClientRequest.setHeader("x-request-id", "42")),
+      })
+      assert.strictEqual(request.headers["x-request-id"], "42")
+    }),
+  )
+
+  it.effect("sees each request of a call, the one after a 401 too", () =>
+    Effect.gen(function* () {
+      let seen = 0
+      const api = FakeApi.make((request, index) =>
+        index === 0 ? new Response("{}", { status: 401 }) : FakeApi.good(request),
+      )
+      const service = yield* Calls.over(api.client, {
+        credentials: Credentials.bearer(Effect.succeed(Redacted.make("token"))),
+        transformClient: HttpClient.tap(() => Effect.sync(() => seen++)),
+      })
+      yield* Calls.list(service)
+      assert.strictEqual(seen, 2)
+    }),
+  )
+})
+
+describe("layer", () => {
+  it.effect("gives the service over the HttpClient of the caller", () =>
+    Effect.gen(function* () {
+      const api = FakeApi.make(FakeApi.good)
+      const joined = yield* Participants.Participants.use((service) =>
+        service.join({ ...Calls.conversation, userId: "user" }),
+      ).pipe(
+        Effect.provide(ParticipantsHttp.layer({ credentials: Calls.basic })),
+        Effect.provideService(HttpClient.HttpClient, api.client),
+      )
+      assert.strictEqual(joined.id, "participant")
+      assert.strictEqual(api.requests.length, 1)
+    }),
+  )
+
+  it.effect("does not build with a wrong option", () =>
+    Effect.gen(function* () {
+      const api = FakeApi.make(FakeApi.good)
+      const error = yield* Effect.flip(
+        Layer.build(ParticipantsHttp.layer({ credentials: Calls.basic, baseUrl: "http://api.smooch.io" })).pipe(
+          Effect.provideService(HttpClient.HttpClient, api.client),
+        ),
+      )
+      assert.strictEqual(error._tag, "ConfigError")
+      assert.include(error.message, "baseUrl")
+    }),
+  )
+})
+
+describe("layerConfig", () => {
+  const withEnv = Effect.fnUntraced(function* (env: Record<string, string>) {
+    const api = FakeApi.make(FakeApi.good)
+    yield* Participants.Participants.use(Calls.list).pipe(
+      Effect.provide(ParticipantsHttp.layerConfig),
+      Effect.provideService(HttpClient.HttpClient, api.client),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(env)),
+      Effect.onError(() => Effect.sync(() => assert.strictEqual(api.requests.length, 0))),
+    )
+    return api.requests[0]
+  })
+
+  it.effect("reads the base URL and the key", () =>
+    Effect.gen(function* () {
+      const seen = yield* withEnv({
+        SUNCO_BASE_URL: "http://localhost:4010",
+        SUNCO_KEY_ID: "app_key",
+        SUNCO_KEY_SECRET: "the-secret",
+      })
+      assert.strictEqual(seen?.url.origin, "http://localhost:4010")
+      assert.strictEqual(seen?.request.headers["authorization"], "Basic YXBwX2tleTp0aGUtc2VjcmV0")
+    }),
+  )
+
+  it.effect("reads a token, and takes the default base URL where none is set", () =>
+    Effect.gen(function* () {
+      const seen = yield* withEnv({ SUNCO_TOKEN: "token" })
+      assert.strictEqual(seen?.url.origin, "https://api.smooch.io")
+      assert.strictEqual(seen?.request.headers["authorization"], "Bearer token")
+    }),
+  )
+
+  for (const [what, env, name] of [
+    ["no credentials", { SUNCO_BASE_URL: "http://localhost:4010" }, "SUNCO_KEY_ID"],
+    ["half a key", { SUNCO_KEY_ID: "app_key" }, "SUNCO_KEY_SECRET"],
+    ["http to a remote host", { SUNCO_BASE_URL: "http://api.smooch.io", SUNCO_TOKEN: "token" }, "baseUrl"],
+    ["no URL", { SUNCO_BASE_URL: "smooch", SUNCO_TOKEN: "token" }, "baseUrl"],
+  ] as const) {
+    it.effect(`refuses ${what}, and names ${name}`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(withEnv(env))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, name)
+      }),
+    )
+  }
+
+  it.effect("takes an empty base URL for none, as it takes an empty credential for none", () =>
+    Effect.gen(function* () {
+      const seen = yield* withEnv({ SUNCO_BASE_URL: "", SUNCO_TOKEN: "token" })
+      assert.strictEqual(seen?.url.origin, "https://api.smooch.io")
+    }),
+  )
+})
+
+describe("config", () => {
+  it.effect("gives options to add to", () =>
+    Effect.gen(function* () {
+      const options = yield* ParticipantsHttp.config.parse(ConfigProvider.fromEnvRecord({ SUNCO_TOKEN: "token" }))
+      const { request } = yield* requestOf({ ...options, headers: { "x-tenant": "acme" } })
+      assert.strictEqual(request.headers["authorization"], "Bearer token")
+      assert.strictEqual(request.headers["x-tenant"], "acme")
+    }),
+  )
+})

@@ -1,0 +1,736 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/testing/TestClock"
+import type { Page, SunshineError } from "@effect-sunco/core"
+import { Sandbox } from "@effect-sunco/testing"
+
+const { appId, conversationId, personalId, userExternalId, userId } = Sandbox.demo
+
+const conversation = { appId, conversationId }
+
+/** A join of the user who has not joined yet. */
+const newcomer = { ...conversation, userId, subscribeSDKClient: true }
+
+const make = (participants: number, rules: Partial<Sandbox.Rules> = {}) =>
+  Sandbox.make(Sandbox.demoSeed({ participants, rules }))
+
+const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ id }) => id)
+
+/** The participant ids of a sandbox that was just made. */
+const members = (sandbox: Sandbox.Sandbox["Service"]) =>
+  Effect.map(sandbox.participants(conversation), (participants) => participants.map(({ id }) => id))
+
+const assertRefused = (
+  error: SunshineError.BadRequest | SunshineError.NotFound,
+  expected: {
+    readonly tag: "BadRequest" | "NotFound"
+    readonly operation: string
+    readonly code: string
+    readonly title?: string
+  },
+) => {
+  assert.strictEqual(error._tag, expected.tag)
+  assert.strictEqual(error.operation, expected.operation)
+  assert.strictEqual(error.code, expected.code)
+  assert.lengthOf(error.errors, 1)
+  if (expected.title !== undefined) assert.strictEqual(error.errors[0]?.title, expected.title)
+}
+
+describe("the demo seed", () => {
+  it.effect("has 250 participants unless told, with clients, and an external id for every other one", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make()
+      const participants = yield* sandbox.participants(conversation)
+      assert.lengthOf(participants, 250)
+      assert.lengthOf(
+        participants.filter((participant) => Option.isSome(participant.userExternalId)),
+        125,
+      )
+      assert.isTrue(participants.every(({ clientAssociations }) => clientAssociations.length === 1))
+      assert.isTrue(participants.every(({ id }) => id.length === 24))
+      assert.strictEqual(new Set(participants.map(({ id }) => id)).size, 250)
+    }),
+  )
+
+  it.effect("has a user who has not joined the group, and who alone is in the personal conversation", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3)
+      assert.isFalse((yield* sandbox.participants(conversation)).some((participant) => participant.userId === userId))
+      const personal = yield* sandbox.participants({ appId, conversationId: personalId })
+      assert.deepStrictEqual(
+        personal.map((participant) => participant.userId),
+        [userId],
+      )
+    }),
+  )
+
+  it.effect("is new for each sandbox", () =>
+    Effect.gen(function* () {
+      const one = yield* make(1)
+      const other = yield* make(1)
+      yield* one.join(newcomer)
+      assert.lengthOf(yield* one.participants(conversation), 2)
+      assert.lengthOf(yield* other.participants(conversation), 1)
+    }),
+  )
+})
+
+describe("join", () => {
+  it.effect.each([{ userId }, { userExternalId }])("of a user named by %j gives the participant", (reference) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(2)
+      const joined = yield* sandbox.join({ ...conversation, ...reference, subscribeSDKClient: false })
+      assert.strictEqual(joined.userId, userId)
+      assert.deepStrictEqual(joined.userExternalId, Option.some(userExternalId))
+      assert.strictEqual(joined.unreadCount, 0)
+      assert.deepStrictEqual((yield* sandbox.participants(conversation)).at(-1), joined)
+      assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)).at(-1), joined.id)
+    }),
+  )
+
+  it.effect.each([
+    { change: { appId: "other" }, code: "app_not_found" },
+    { change: { conversationId: "other" }, code: "conversation_not_found" },
+    { change: { userId: "other" }, code: "user_not_found" },
+    { change: { userId: undefined, userExternalId: "other" }, code: "user_not_found" },
+  ])("with $change is 404 $code", ({ change, code }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const error = yield* Effect.flip(sandbox.join({ ...newcomer, ...change }))
+      assertRefused(error, { tag: "NotFound", operation: "join", code })
+      assert.lengthOf(yield* sandbox.participants(conversation), 1)
+    }),
+  )
+
+  it.effect.each([{}, { participantId: "participant" }])("of a user named by %j is 400", (reference) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const error = yield* Effect.flip(sandbox.join({ ...conversation, ...reference, subscribeSDKClient: true }))
+      assertRefused(error, { tag: "BadRequest", operation: "join", code: "bad_request" })
+    }),
+  )
+})
+
+describe("leave", () => {
+  it.effect.each(["userId", "userExternalId", "participantId"] as const)("by %s ends the membership", (key) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3)
+      const [first] = yield* sandbox.participants(conversation)
+      assert.isDefined(first)
+      const values = {
+        userId: first.userId,
+        userExternalId: Option.getOrThrow(first.userExternalId),
+        participantId: first.id,
+      }
+      assert.isUndefined(yield* sandbox.leave({ ...conversation, [key]: values[key] }))
+      assert.notInclude(yield* members(sandbox), first.id)
+      assert.notInclude(idsOf(yield* sandbox.list(conversation)), first.id)
+      const error = yield* Effect.flip(sandbox.leave({ ...conversation, [key]: values[key] }))
+      assertRefused(error, {
+        tag: "NotFound",
+        operation: "leave",
+        code: "not_found",
+        title: "User is not a member of the conversation",
+      })
+    }),
+  )
+
+  it.effect.each([
+    { request: { ...conversation, userId }, code: "not_found" },
+    { request: { ...conversation, userExternalId: "nobody" }, code: "not_found" },
+    { request: { ...conversation, participantId: "nobody" }, code: "not_found" },
+    { request: { appId, conversationId: "other", userId }, code: "conversation_not_found" },
+    { request: { appId: "other", conversationId, userId }, code: "app_not_found" },
+  ])("with $request is 404 $code", ({ code, request }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      assertRefused(yield* Effect.flip(sandbox.leave(request)), { tag: "NotFound", operation: "leave", code })
+      assert.lengthOf(yield* sandbox.participants(conversation), 1)
+    }),
+  )
+
+  it.effect("that names nobody is 400", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const error = yield* Effect.flip(sandbox.leave(conversation))
+      assertRefused(error, { tag: "BadRequest", operation: "leave", code: "bad_request" })
+    }),
+  )
+
+  it.effect("frees the user to join again, as another participant", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const first = yield* sandbox.join(newcomer)
+      yield* sandbox.leave({ ...conversation, userId })
+      const second = yield* sandbox.join(newcomer)
+      assert.notStrictEqual(second.id, first.id)
+      assert.isTrue(second.id > first.id)
+    }),
+  )
+})
+
+describe("list", () => {
+  it.effect("gives 25 participants unless told", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(30)
+      assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)), (yield* members(sandbox)).slice(0, 25))
+    }),
+  )
+
+  it.effect("goes forward by the cursor after each page, which is left out on the last one", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5)
+      const ids = yield* members(sandbox)
+      const first = yield* sandbox.list({ ...conversation, size: 2 })
+      assert.deepStrictEqual(idsOf(first), ids.slice(0, 2))
+      assert.deepStrictEqual(
+        { ...first.meta },
+        { hasMore: true, afterCursor: Option.some(ids[1]), beforeCursor: Option.none() },
+      )
+      const second = yield* sandbox.list({ ...conversation, size: 2, after: ids[1] })
+      assert.deepStrictEqual(idsOf(second), ids.slice(2, 4))
+      assert.deepStrictEqual(
+        { ...second.meta },
+        { hasMore: true, afterCursor: Option.some(ids[3]), beforeCursor: Option.some(ids[2]) },
+      )
+      const third = yield* sandbox.list({ ...conversation, size: 2, after: ids[3] })
+      assert.deepStrictEqual(idsOf(third), ids.slice(4))
+      assert.deepStrictEqual(
+        { ...third.meta },
+        { hasMore: false, afterCursor: Option.none(), beforeCursor: Option.some(ids[4]) },
+      )
+    }),
+  )
+
+  it.effect("goes backward by the cursor before each page, in the order of the list", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5)
+      const ids = yield* members(sandbox)
+      const last = yield* sandbox.list({ ...conversation, size: 2, before: ids[4] })
+      assert.deepStrictEqual(idsOf(last), ids.slice(2, 4))
+      assert.deepStrictEqual(last.meta.beforeCursor, Option.some(ids[2]))
+      assert.deepStrictEqual(last.meta.afterCursor, Option.some(ids[3]))
+      const first = yield* sandbox.list({ ...conversation, size: 2, before: ids[2] })
+      assert.deepStrictEqual(idsOf(first), ids.slice(0, 2))
+      assert.deepStrictEqual(first.meta.beforeCursor, Option.none())
+      const short = yield* sandbox.list({ ...conversation, size: 2, before: ids[1] })
+      assert.deepStrictEqual(idsOf(short), ids.slice(0, 1))
+    }),
+  )
+
+  it.effect("gives links to the pages around a page, to a host that does not exist", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5)
+      const ids = yield* members(sandbox)
+      const { links } = yield* sandbox.list({ ...conversation, size: 2, after: ids[1] })
+      const path = `https://sandbox.invalid/v2/apps/${appId}/conversations/${conversationId}/participants`
+      assert.deepStrictEqual(links.next, Option.some(`${path}?page[after]=${ids[3]}&page[size]=2`))
+      assert.deepStrictEqual(links.prev, Option.some(`${path}?page[before]=${ids[2]}&page[size]=2`))
+      const whole = yield* sandbox.list(conversation)
+      assert.deepStrictEqual({ ...whole.links }, { prev: Option.none(), next: Option.none() })
+    }),
+  )
+
+  it.effect.each([
+    { name: "after the last participant", index: 4, direction: "after" },
+    { name: "before the first participant", index: 0, direction: "before" },
+  ] as const)("$name is an empty page", ({ direction, index }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5)
+      const cursor = (yield* members(sandbox))[index]
+      const page = yield* sandbox.list({ ...conversation, [direction]: cursor })
+      assert.deepStrictEqual(idsOf(page), [])
+      assert.strictEqual(page.meta.hasMore, false)
+      const onward = direction === "after" ? page.meta.afterCursor : page.meta.beforeCursor
+      assert.deepStrictEqual(onward, Option.none())
+    }),
+  )
+
+  it.effect("of a conversation with nobody in it is one empty page", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0)
+      const page = yield* sandbox.list(conversation)
+      assert.deepStrictEqual(idsOf(page), [])
+      assert.deepStrictEqual(
+        { ...page.meta },
+        { hasMore: false, afterCursor: Option.none(), beforeCursor: Option.none() },
+      )
+    }),
+  )
+
+  it.effect("of a personal conversation shows its user", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const { participants } = yield* sandbox.list({ appId, conversationId: personalId })
+      assert.deepStrictEqual(
+        participants.map((participant) => participant.userId),
+        [userId],
+      )
+    }),
+  )
+
+  it.effect.each([
+    { request: { appId: "other", conversationId }, code: "app_not_found" },
+    { request: { appId, conversationId: "other" }, code: "conversation_not_found" },
+  ])("of $request is 404 $code", ({ code, request }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      assertRefused(yield* Effect.flip(sandbox.list(request)), { tag: "NotFound", operation: "list", code })
+    }),
+  )
+
+  it.effect("with both cursors is 400", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5)
+      const [cursor] = yield* members(sandbox)
+      const error = yield* Effect.flip(sandbox.list({ ...conversation, after: cursor, before: cursor }))
+      assertRefused(error, { tag: "BadRequest", operation: "list", code: "bad_request" })
+    }),
+  )
+})
+
+describe("the rule joiningTwice", () => {
+  it.effect.each([undefined, "same participant"] as const)("as %s: gives the participant there is", (joiningTwice) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, joiningTwice === undefined ? {} : { joiningTwice })
+      const first = yield* sandbox.join(newcomer)
+      const second = yield* sandbox.join({ ...conversation, userExternalId, subscribeSDKClient: true })
+      assert.deepStrictEqual(second, first)
+      assert.lengthOf(yield* sandbox.participants(conversation), 2)
+      const calls = yield* sandbox.calls
+      assert.deepStrictEqual(
+        calls.map(({ changed }) => changed),
+        [true, false],
+      )
+    }),
+  )
+
+  it.effect(`as "bad request": is 400, and the first membership stays`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { joiningTwice: "bad request" })
+      yield* sandbox.join(newcomer)
+      const error = yield* Effect.flip(sandbox.join(newcomer))
+      assertRefused(error, { tag: "BadRequest", operation: "join", code: "bad_request" })
+      assert.lengthOf(yield* sandbox.participants(conversation), 2)
+    }),
+  )
+
+  it.effect(`as "another participant": makes a second membership of the same user`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { joiningTwice: "another participant" })
+      const first = yield* sandbox.join(newcomer)
+      const second = yield* sandbox.join(newcomer)
+      assert.notStrictEqual(second.id, first.id)
+      assert.strictEqual(second.userId, first.userId)
+      assert.lengthOf(yield* sandbox.participants(conversation), 3)
+      yield* sandbox.leave({ ...conversation, participantId: first.id })
+      assert.deepStrictEqual((yield* members(sandbox)).slice(1), [second.id])
+    }),
+  )
+})
+
+describe("the rule joiningPersonal", () => {
+  const stranger = { appId, conversationId: personalId, userId: "67179a2930a150d500000001", subscribeSDKClient: true }
+
+  it.effect.each([undefined, "bad request"] as const)("as %s: is 400", (joiningPersonal) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, joiningPersonal === undefined ? {} : { joiningPersonal })
+      const error = yield* Effect.flip(sandbox.join(stranger))
+      assertRefused(error, { tag: "BadRequest", operation: "join", code: "bad_request" })
+      assert.lengthOf(yield* sandbox.participants(stranger), 1)
+    }),
+  )
+
+  it.effect(`as "allowed": joins`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { joiningPersonal: "allowed" })
+      assert.strictEqual((yield* sandbox.join(stranger)).userId, stranger.userId)
+      assert.lengthOf(yield* sandbox.participants(stranger), 2)
+    }),
+  )
+})
+
+describe("the rule maxParticipants", () => {
+  it.effect("as a number: one more is 400, until somebody leaves", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3, { maxParticipants: 4 })
+      yield* sandbox.addUser(appId, { id: "one-more" })
+      yield* sandbox.join(newcomer)
+      const oneMore = { ...conversation, userId: "one-more", subscribeSDKClient: true }
+      const error = yield* Effect.flip(sandbox.join(oneMore))
+      assertRefused(error, {
+        tag: "BadRequest",
+        operation: "join",
+        code: "bad_request",
+        title: "Too many participants",
+      })
+      assert.strictEqual((yield* sandbox.join(newcomer)).userId, userId)
+      yield* sandbox.leave({ ...conversation, userId })
+      assert.strictEqual((yield* sandbox.join(oneMore)).userId, "one-more")
+    }),
+  )
+
+  it.effect("left out: there is no limit", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1000)
+      yield* sandbox.join(newcomer)
+      assert.lengthOf(yield* sandbox.participants(conversation), 1001)
+    }),
+  )
+})
+
+describe("the rule missingSubscribeSDKClient", () => {
+  it.effect.each([undefined, "bad request"] as const)("as %s: is 400", (missingSubscribeSDKClient) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, missingSubscribeSDKClient === undefined ? {} : { missingSubscribeSDKClient })
+      const error = yield* Effect.flip(sandbox.join({ ...conversation, userId }))
+      assertRefused(error, {
+        tag: "BadRequest",
+        operation: "join",
+        code: "bad_request",
+        title: `"subscribeSDKClient" is required`,
+      })
+    }),
+  )
+
+  it.effect(`as "false": joins`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { missingSubscribeSDKClient: "false" })
+      assert.strictEqual((yield* sandbox.join({ ...conversation, userId })).userId, userId)
+    }),
+  )
+})
+
+describe("the rule severalReferences", () => {
+  it.effect.each([undefined, "bad request"] as const)("as %s: is 400 for a join and a leave", (severalReferences) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, severalReferences === undefined ? {} : { severalReferences })
+      const both = { ...newcomer, userExternalId }
+      assertRefused(yield* Effect.flip(sandbox.join(both)), {
+        tag: "BadRequest",
+        operation: "join",
+        code: "bad_request",
+      })
+      assertRefused(yield* Effect.flip(sandbox.leave(both)), {
+        tag: "BadRequest",
+        operation: "leave",
+        code: "bad_request",
+      })
+    }),
+  )
+
+  it.effect(`as "first": userId comes before userExternalId, and that before participantId`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3, { severalReferences: "first" })
+      const [one, , three] = yield* sandbox.participants(conversation)
+      assert.isDefined(one)
+      assert.isDefined(three)
+      const joined = yield* sandbox.join({ ...newcomer, userExternalId: "member-1" })
+      assert.strictEqual(joined.userId, userId)
+      yield* sandbox.leave({ ...conversation, userId, userExternalId: "member-1", participantId: three.id })
+      assert.notInclude(yield* members(sandbox), joined.id)
+      yield* sandbox.leave({ ...conversation, userExternalId: "member-1", participantId: three.id })
+      assert.notInclude(yield* members(sandbox), one.id)
+      assert.include(yield* members(sandbox), three.id)
+    }),
+  )
+})
+
+describe("the rule listDelay", () => {
+  const listed = (sandbox: Sandbox.Sandbox["Service"]) => Effect.map(sandbox.list(conversation), idsOf)
+
+  it.effect("left out: a list shows a join and a leave at once", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const { id } = yield* sandbox.join(newcomer)
+      assert.include(yield* listed(sandbox), id)
+      yield* sandbox.leave({ ...conversation, userId })
+      assert.notInclude(yield* listed(sandbox), id)
+    }),
+  )
+
+  it.effect("as a duration: a list shows a join when it has passed, and not before", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { listDelay: "3 seconds" })
+      const { id } = yield* sandbox.join(newcomer)
+      assert.include(yield* members(sandbox), id)
+      assert.notInclude(yield* listed(sandbox), id)
+      yield* TestClock.adjust("2999 millis")
+      assert.notInclude(yield* listed(sandbox), id)
+      yield* TestClock.adjust("1 millis")
+      assert.include(yield* listed(sandbox), id)
+    }),
+  )
+
+  it.effect("as a duration: a list shows a participant until it has passed since the leave", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(2, { listDelay: "3 seconds" })
+      const [id = ""] = yield* members(sandbox)
+      yield* sandbox.leave({ ...conversation, participantId: id })
+      assert.notInclude(yield* members(sandbox), id)
+      assert.include(yield* listed(sandbox), id)
+      yield* TestClock.adjust("2999 millis")
+      assert.include(yield* listed(sandbox), id)
+      yield* TestClock.adjust("1 millis")
+      assert.notInclude(yield* listed(sandbox), id)
+    }),
+  )
+
+  it.effect("as a duration: who is there at first is shown at once", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(2, { listDelay: "3 seconds" })
+      assert.lengthOf(yield* listed(sandbox), 2)
+    }),
+  )
+
+  it.effect("as a duration: a leave and a second join are about the membership, not about the list", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0, { listDelay: "3 seconds" })
+      const joined = yield* sandbox.join(newcomer)
+      assert.deepStrictEqual(yield* sandbox.join(newcomer), joined)
+      yield* sandbox.leave({ ...conversation, userId })
+      const error = yield* Effect.flip(sandbox.leave({ ...conversation, userId }))
+      assert.strictEqual(error.code, "not_found")
+    }),
+  )
+
+  it.effect("as a duration: holds for who comes and goes by another way too", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { listDelay: "3 seconds" })
+      const { id } = yield* sandbox.addParticipant({ ...conversation, userId })
+      assert.notInclude(yield* listed(sandbox), id)
+      yield* TestClock.adjust("3 seconds")
+      assert.include(yield* listed(sandbox), id)
+      yield* sandbox.removeParticipant({ ...conversation, userId })
+      assert.include(yield* listed(sandbox), id)
+      yield* TestClock.adjust("3 seconds")
+      assert.notInclude(yield* listed(sandbox), id)
+    }),
+  )
+})
+
+describe("the rule order", () => {
+  it.effect.each([undefined, "oldest first"] as const)("as %s: a new participant is the last one", (order) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3, order === undefined ? {} : { order })
+      const { id } = yield* sandbox.join(newcomer)
+      assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)), yield* members(sandbox))
+      assert.strictEqual(idsOf(yield* sandbox.list(conversation)).at(-1), id)
+    }),
+  )
+
+  it.effect(`as "newest first": a new participant is the first one, and pages follow that order both ways`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(4, { order: "newest first" })
+      yield* sandbox.join(newcomer)
+      const ids = (yield* members(sandbox)).toReversed()
+      assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)), ids)
+      const after = yield* sandbox.list({ ...conversation, size: 2, after: ids[1] })
+      assert.deepStrictEqual(idsOf(after), ids.slice(2, 4))
+      assert.deepStrictEqual(after.meta.afterCursor, Option.some(ids[3]))
+      const before = yield* sandbox.list({ ...conversation, size: 2, before: ids[4] })
+      assert.deepStrictEqual(idsOf(before), ids.slice(2, 4))
+      assert.deepStrictEqual(before.meta.beforeCursor, Option.some(ids[2]))
+    }),
+  )
+})
+
+describe("the rule goneCursor", () => {
+  const orders = ["oldest first", "newest first"] as const
+
+  it.effect.each(orders)("left out, %s: the page begins where the participant stood", (order) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5, { order })
+      const ids = idsOf(yield* sandbox.list(conversation))
+      yield* sandbox.leave({ ...conversation, participantId: ids[2] })
+      const after = yield* sandbox.list({ ...conversation, size: 2, after: ids[2] })
+      assert.deepStrictEqual(idsOf(after), ids.slice(3))
+      const before = yield* sandbox.list({ ...conversation, size: 2, before: ids[2] })
+      assert.deepStrictEqual(idsOf(before), ids.slice(0, 2))
+    }),
+  )
+
+  it.effect.each(orders)(`as "bad request", %s: is 400 in both directions`, (order) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5, { order, goneCursor: "bad request" })
+      const ids = idsOf(yield* sandbox.list(conversation))
+      yield* sandbox.leave({ ...conversation, participantId: ids[2] })
+      for (const direction of ["after", "before"]) {
+        const error = yield* Effect.flip(sandbox.list({ ...conversation, [direction]: ids[2] }))
+        assertRefused(error, {
+          tag: "BadRequest",
+          operation: "list",
+          code: "bad_request",
+          title: "Invalid page query parameters",
+        })
+      }
+      const page = yield* sandbox.list({ ...conversation, after: ids[3] })
+      assert.deepStrictEqual(idsOf(page), ids.slice(4))
+    }),
+  )
+})
+
+describe("the rule hasMoreBefore", () => {
+  it.effect.each([
+    { rule: undefined, middle: true, first: false },
+    { rule: "before", middle: true, first: false },
+    { rule: "after", middle: true, first: true },
+  ] as const)("as $rule: hasMore is $middle on a middle page, and $first on the first one", ({ first, middle, rule }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5, rule === undefined ? {} : { hasMoreBefore: rule })
+      const ids = yield* members(sandbox)
+      const middlePage = yield* sandbox.list({ ...conversation, size: 2, before: ids[4] })
+      assert.strictEqual(middlePage.meta.hasMore, middle)
+      const firstPage = yield* sandbox.list({ ...conversation, size: 2, before: ids[2] })
+      assert.strictEqual(firstPage.meta.hasMore, first)
+    }),
+  )
+
+  it.effect.each(["before", "after"] as const)("as %s: says nothing of a page that was asked for with after", (rule) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(5, { hasMoreBefore: rule })
+      const ids = yield* members(sandbox)
+      assert.strictEqual((yield* sandbox.list({ ...conversation, size: 2, after: ids[1] })).meta.hasMore, true)
+      assert.strictEqual((yield* sandbox.list({ ...conversation, size: 2, after: ids[2] })).meta.hasMore, false)
+    }),
+  )
+})
+
+describe("calls", () => {
+  it.effect("lists what was called, in order, and whether it changed anything", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      yield* sandbox.join(newcomer)
+      yield* sandbox.list(conversation)
+      yield* sandbox.leave({ ...conversation, userExternalId })
+      const none = { userId: undefined, userExternalId: undefined, participantId: undefined }
+      assert.deepStrictEqual(yield* sandbox.calls, [
+        { operation: "join", ...conversation, user: { ...none, userId }, changed: true },
+        { operation: "list", ...conversation, user: none, changed: false },
+        { operation: "leave", ...conversation, user: { ...none, userExternalId }, changed: true },
+      ])
+    }),
+  )
+
+  it.effect("lists calls that were refused", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      yield* Effect.flip(sandbox.join({ ...newcomer, conversationId: "other" }))
+      yield* Effect.flip(sandbox.leave({ ...conversation, userId }))
+      assert.deepStrictEqual(
+        (yield* sandbox.calls).map(({ changed, conversationId, operation }) => [operation, conversationId, changed]),
+        [
+          ["join", "other", false],
+          ["leave", conversationId, false],
+        ],
+      )
+    }),
+  )
+
+  it.effect("is a list of its own each time it is asked for", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const before = yield* sandbox.calls
+      yield* sandbox.list(conversation)
+      assert.lengthOf(before, 0)
+      assert.lengthOf(yield* sandbox.calls, 1)
+    }),
+  )
+})
+
+describe("a test can change the sandbox", () => {
+  it.effect("addUser: the user can join", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0)
+      yield* sandbox.addUser(appId, {
+        id: "ada",
+        externalId: "ada@example.com",
+        clients: [{ type: "whatsapp", id: "client" }],
+      })
+      const joined = yield* sandbox.join({
+        ...conversation,
+        userExternalId: "ada@example.com",
+        subscribeSDKClient: true,
+      })
+      assert.strictEqual(joined.userId, "ada")
+      assert.deepStrictEqual(
+        joined.clientAssociations.map(({ clientId, type }) => [type, clientId]),
+        [["whatsapp", Option.some("client")]],
+      )
+    }),
+  )
+
+  it.effect("addConversation: it can be listed and joined", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(2)
+      const another = { appId, conversationId: "another" }
+      yield* sandbox.addConversation(appId, {
+        id: "another",
+        type: "sdkGroup",
+        participants: ["67179a2930a150d500000002", "67179a2930a150d500000001"],
+      })
+      yield* sandbox.join({ ...another, userId, subscribeSDKClient: true })
+      assert.deepStrictEqual(
+        (yield* sandbox.list(another)).participants.map((participant) => participant.userId),
+        ["67179a2930a150d500000002", "67179a2930a150d500000001", userId],
+      )
+    }),
+  )
+
+  it.effect("addParticipant and removeParticipant: somebody joins or leaves, and no call is recorded", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const { id } = yield* sandbox.addParticipant({ ...conversation, userId })
+      assert.strictEqual((yield* members(sandbox)).at(-1), id)
+      yield* sandbox.removeParticipant({ ...conversation, userId })
+      assert.notInclude(yield* members(sandbox), id)
+      assert.deepStrictEqual(yield* sandbox.calls, [])
+    }),
+  )
+
+  it.effect("and naming what is not there is a defect", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const nowhere = { appId: "other", conversationId, userId }
+      const defects = [
+        Effect.asVoid(sandbox.participants(nowhere)),
+        sandbox.addUser("other", { id: "ada" }),
+        sandbox.addConversation("other", { id: "another", type: "sdkGroup" }),
+        sandbox.addConversation(appId, { id: "another", type: "sdkGroup", participants: ["nobody"] }),
+        Effect.asVoid(sandbox.addParticipant(nowhere)),
+        Effect.asVoid(sandbox.addParticipant({ ...conversation, userId: "nobody" })),
+        sandbox.removeParticipant(nowhere),
+        sandbox.removeParticipant({ ...conversation, userId }),
+      ]
+      for (const defect of defects) assert.isTrue(Exit.hasDies(yield* Effect.exit(defect)))
+      assert.isTrue(
+        Exit.hasDies(
+          yield* Effect.exit(
+            Sandbox.make({
+              apps: [{ id: "app", conversations: [{ id: "c", type: "sdkGroup", participants: ["nobody"] }] }],
+              credentials: [],
+            }),
+          ),
+        ),
+      )
+    }),
+  )
+})
+
+describe("apps", () => {
+  it.effect("are apart from each other, with the same ids in each", () =>
+    Effect.gen(function* () {
+      const app = (id: string): Sandbox.App => ({
+        id,
+        users: [{ id: "ada" }],
+        conversations: [{ id: "c", type: "sdkGroup" }],
+      })
+      const sandbox = yield* Sandbox.make({ apps: [app("one"), app("two")], credentials: [] })
+      yield* sandbox.join({ appId: "one", conversationId: "c", userId: "ada", subscribeSDKClient: true })
+      assert.lengthOf((yield* sandbox.list({ appId: "one", conversationId: "c" })).participants, 1)
+      assert.lengthOf((yield* sandbox.list({ appId: "two", conversationId: "c" })).participants, 0)
+    }),
+  )
+})
