@@ -1,0 +1,66 @@
+/**
+ * Runs the local API until it is stopped.
+ *
+ *     pnpm sandbox
+ *
+ * PORT is the port on 127.0.0.1 (4010 if it is not set; 0 picks a free one), SANDBOX_PARTICIPANTS how many have joined
+ * (250 if it is not set).
+ */
+import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { LocalApi, Sandbox } from "@effect-sunco/testing"
+import { Cause, Config, ConfigProvider, Console, Effect, Exit, Layer, Option, Runtime } from "effect"
+import { HttpServer } from "effect/http"
+import { createServer } from "node:http"
+import { reportFailure } from "./support/reportFailure.ts"
+
+const wholeNumber = (name: string, options: { readonly max: number; readonly otherwise: number }) =>
+  Config.flatMap(Config.option(Config.String(name)), (value) => {
+    if (Option.isNone(value)) return Config.succeed(options.otherwise)
+    const number = Number(value.value)
+    return /^\d+$/.test(value.value) && number <= options.max
+      ? Config.succeed(number)
+      : Config.fail(
+          new ConfigProvider.SourceError({
+            message: `${name} is "${value.value}": Expected a whole number from 0 to ${options.max.toLocaleString("en")}`,
+          }),
+        )
+  })
+
+const settings = Config.all({
+  port: wholeNumber("PORT", { max: 65_535, otherwise: 4010 }),
+  participants: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
+})
+
+const announce = Effect.fnUntraced(function* (participants: number) {
+  const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+  const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
+  yield* Console.log(`The local API listens on ${baseUrl} until it is stopped (Ctrl-C).
+
+  app           ${appId}
+  conversation  ${conversationId}  sdkGroup, ${participants.toLocaleString("en")} participants
+  user          ${userId}  has not joined
+  key id        ${keyId}
+  secret        ${secret}
+
+Try it:
+  curl -g -u ${keyId}:${secret} '${baseUrl}/v2/apps/${appId}/conversations/${conversationId}/participants?page[size]=2'`)
+})
+
+const SandboxLive = Layer.unwrap(
+  Effect.map(settings, ({ participants, port }) =>
+    Layer.effectDiscard(announce(participants)).pipe(
+      Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ participants }))),
+      Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
+    ),
+  ),
+)
+
+Layer.launch(SandboxLive).pipe(
+  reportFailure,
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    // A sandbox that is stopped has done its work.
+    teardown: (exit, onExit) =>
+      Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit),
+  }),
+)

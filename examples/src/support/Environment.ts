@@ -1,0 +1,71 @@
+/**
+ * Where an example runs. If the environment names an API (any variable `SUNCO_*`), there. Otherwise a local API is
+ * started on a free port of this machine, and the program reads its address, ids and key as if the environment named
+ * them. A program that is copied leaves the layer out, and is none the wiser.
+ */
+import { NodeHttpServer } from "@effect/platform-node"
+import { LocalApi, Sandbox } from "@effect-sunco/testing"
+import { Config, ConfigProvider, Console, Effect, Layer, Option } from "effect"
+import { HttpServer } from "effect/http"
+import { createServer } from "node:http"
+
+const names = [
+  "SUNCO_BASE_URL",
+  "SUNCO_APP_ID",
+  "SUNCO_CONVERSATION_ID",
+  "SUNCO_USER_ID",
+  "SUNCO_KEY_ID",
+  "SUNCO_KEY_SECRET",
+  "SUNCO_TOKEN",
+] as const
+
+const namesAnApi = Config.map(Config.all(names.map((name) => Config.option(Config.String(name)))), (values) =>
+  values.some(Option.isSome),
+)
+
+/** `Config.String`, with an error that a person can act on. */
+const required = (name: (typeof names)[number], meaning: string) =>
+  Config.flatMap(Config.option(Config.String(name)), (value) =>
+    Option.isSome(value)
+      ? Config.succeed(value.value)
+      : Config.fail(new ConfigProvider.SourceError({ message: `${name} is not set: ${meaning}` })),
+  )
+
+/** The conversation that the examples work on. */
+export const conversation = Config.all({
+  appId: required("SUNCO_APP_ID", "the id of the app"),
+  conversationId: required("SUNCO_CONVERSATION_ID", "the id of a conversation of type sdkGroup"),
+})
+
+/** The user whom the examples let join and leave. */
+export const userId = required("SUNCO_USER_ID", "the id of a user who may join the conversation and leave it")
+
+/** The environment of an example; `participants` have joined the conversation of the local API. */
+export const layer = (options: { readonly participants: number }) =>
+  Layer.unwrap(Effect.map(namesAnApi, (named) => (named ? Layer.empty : layerLocal(options))))
+
+const layerLocal = ({ participants }: { readonly participants: number }) =>
+  ConfigProvider.layer(
+    Effect.gen(function* () {
+      const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+      yield* Console.log(
+        `No SUNCO_* variable is set, so a local API stands in: ${baseUrl}, ${participants.toLocaleString("en")} participants.\n`,
+      )
+      const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
+      return ConfigProvider.fromEnv({
+        env: {
+          SUNCO_BASE_URL: baseUrl,
+          SUNCO_APP_ID: appId,
+          SUNCO_CONVERSATION_ID: conversationId,
+          SUNCO_USER_ID: userId,
+          SUNCO_KEY_ID: keyId,
+          SUNCO_KEY_SECRET: secret,
+        },
+      })
+    }),
+  ).pipe(
+    Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ participants }))),
+    Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+    // A free port of this machine can be had; if not, there is nothing an example could do about it.
+    Layer.orDie,
+  )
