@@ -1,0 +1,20 @@
+/**
+ * Builds and packs the packages: `packages/<name>/dist` is what is published, and `.packed` holds the tarballs.
+ */
+import { mkdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { packages, packed, run, tarballOf } from "./support/workspace.ts"
+
+for (const folder of [packed, ...packages.map((path) => join(path, "dist"))]) {
+  rmSync(folder, { recursive: true, force: true })
+}
+mkdirSync(packed)
+
+run(run("effect-tsgo", ["get-exe-path"]), ["-b", ...packages])
+
+for (const folder of packages) {
+  // Marks each call at the top of a module as pure, so that a bundler drops what a program does not use.
+  run("babel", ["dist", "--out-dir", "dist", "--plugins", "annotate-pure-calls", "--source-maps"], folder)
+  run("pnpm", ["pack", "--pack-destination", packed], folder)
+  console.log(`packed ${tarballOf(folder)}`)
+}

@@ -1,0 +1,75 @@
+/**
+ * Uses the packed packages as a user does: installed by npm in a folder of their own, type-checked with each supported
+ * version of TypeScript, run, and bundled.
+ */
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { packages, root, run, tarballOf } from "./support/workspace.ts"
+
+const typescriptVersions = ["5.9.3", "6.0.3", "7.0.2"]
+
+const tsconfig = {
+  compilerOptions: {
+    target: "ES2023",
+    lib: ["ES2023", "DOM", "DOM.Iterable"],
+    module: "NodeNext",
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
+  },
+  include: ["*.ts"],
+}
+
+const folder = mkdtempSync(join(tmpdir(), "sunco-consumer-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+const sameVersion = (name: string) =>
+  `${name}@${run("node", ["-p", `require("${name}/package.json").version`], join(root, "test"))}`
+
+const programs = [
+  ...packages.map(tarballOf),
+  ...["effect", "@effect/platform-node", "@types/node"].map(sameVersion),
+  "esbuild@0.28.2",
+  ...typescriptVersions.map((version) => `typescript-${version}@npm:typescript@${version}`),
+]
+
+cpSync(join(root, "test/consumer"), folder, { recursive: true })
+writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
+writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
+run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...programs], folder)
+
+for (const version of typescriptVersions) {
+  // The native compiler is quick enough to check every declaration file as well.
+  const native = Number.parseInt(version) >= 7
+  run("node", [`node_modules/typescript-${version}/bin/tsc`, "--skipLibCheck", String(!native)], folder)
+  console.log(`type-checks with TypeScript ${version}`)
+}
+
+console.log(run("node", ["main.ts"], folder))
+
+run(
+  join(folder, "node_modules/.bin/esbuild"),
+  ["service.ts", "--bundle", "--format=esm", "--outfile=service.js"],
+  folder,
+)
+const bundled = readFileSync(join(folder, "service.js"), "utf8").match(/^\/\/ node_modules\/.*$/gm) ?? []
+const comesAlong = (pattern: RegExp) => bundled.find((line) => pattern.test(line))
+if (comesAlong(/core\/dist\/Participants\.js/) === undefined) throw new Error("the bundle does not name its modules")
+const stowaway = comesAlong(/effect\/dist\/http|core\/dist\/(Paginator|ParticipantsApi)\.js/)
+if (stowaway !== undefined) throw new Error(`who bundles the service alone gets ${stowaway}`)
+console.log("a bundle of the service leaves out the paginator, the contract and HTTP")
+
+const internals = packages.flatMap((path) =>
+  globSync("src/internal/*.ts", { cwd: path }).map(
+    (file) => `@effect-sunco/${basename(path)}/internal/${basename(file, ".ts")}`,
+  ),
+)
+for (const specifier of internals) {
+  const attempt = `import("${specifier}").then(() => "open", (error) => error.code).then(console.log)`
+  const outcome = run("node", ["--input-type=module", "--eval", attempt], folder)
+  if (outcome !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw new Error(`${specifier} is not closed: ${outcome}`)
+}
+console.log(`${internals.length} internal modules cannot be imported`)
