@@ -35,7 +35,7 @@ export type PagesRequest = ConversationReference & {
   readonly pageSize?: number
   readonly prefetch?: number
 } & (
-    | { readonly direction?: "forward"; readonly cursor?: string }
+    | { readonly direction?: "forward"; readonly cursor?: string | undefined }
     | { readonly direction: "backward"; readonly cursor: string }
   )
 

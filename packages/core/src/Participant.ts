@@ -63,13 +63,13 @@ export type ClientType = typeof ClientType.Type
  * A client that is active in the conversation for a user. The first one of a participant is the primary client, to
  * which messages are delivered first.
  *
- * `clientId` is an `Option`: an answer that leaves it out, or says `null`, decodes to none.
+ * An answer that leaves out `clientId` decodes to none, one that leaves out `type` to an empty string.
  *
  * @category models
  * @since 0.1.0
  */
 export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")({
-  type: ClientType,
+  type: orElse(ClientType, ""),
   clientId: orNone(Schema.String),
 }) {}
 

@@ -33,7 +33,7 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { identifier, pathSegment } from "./internal/constraints.ts"
-import { Cursor, PageSize, ParticipantPage } from "./Page.ts"
+import { Cursor, defaultPageSize, maxPageSize, PageSize, ParticipantPage } from "./Page.ts"
 import { Participant } from "./Participant.ts"
 import { BadRequest, ErrorDetail, NotFound, type Operation } from "./SunshineError.ts"
 
@@ -132,6 +132,18 @@ const notFound = (operation: Operation) =>
     HttpApiSchema.status(404),
   )
 
+/** A number in a query is a string to the generator; the document says what the string holds. */
+const withPageSize = ({ parameters, ...operation }: Record<string, unknown>): Record<string, unknown> => ({
+  ...operation,
+  parameters: Array.isArray(parameters)
+    ? parameters.map((parameter: { readonly name: string }) =>
+        parameter.name === "page[size]"
+          ? { ...parameter, schema: { type: "integer", minimum: 1, maximum: maxPageSize, default: defaultPageSize } }
+          : parameter,
+      )
+    : parameters,
+})
+
 // ---------------------------------------------------------------------------
 // Endpoints
 // ---------------------------------------------------------------------------
@@ -163,7 +175,9 @@ export class ParticipantsGroup extends HttpApiGroup.make("participants")
       query: PageQuery,
       success: ParticipantPage,
       error: [badRequest("list"), notFound("list")],
-    }).annotate(OpenApi.Identifier, "ListParticipants"),
+    })
+      .annotate(OpenApi.Identifier, "ListParticipants")
+      .annotate(OpenApi.Transform, withPageSize),
   )
   .middleware(Authorization) {}
 

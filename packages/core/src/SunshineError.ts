@@ -230,7 +230,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
 }
 
 /**
- * A status from 500 to 599: the server failed, perhaps after it had acted. `retryAfter` is how long it asked to wait, if
+ * A status of 500 or more: the server failed, perhaps after it had acted. `retryAfter` is how long it asked to wait, if
  * it did.
  *
  * @category reasons
@@ -335,8 +335,13 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effec
   }
 }
 
-/** What can be known of one attempt of a write. */
-const AttemptReason = Schema.Union([
+/**
+ * The reasons for which one attempt can fail.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export const AttemptReason = Schema.Union([
   RateLimited,
   ServerError,
   UnexpectedStatus,
@@ -346,6 +351,14 @@ const AttemptReason = Schema.Union([
   Unauthorized,
   Forbidden,
 ])
+
+/**
+ * The decoded type of {@link AttemptReason}.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export type AttemptReason = typeof AttemptReason.Type
 
 /**
  * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order.
@@ -372,18 +385,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-
  * @category reasons
  * @since 0.1.0
  */
-export const Reason = Schema.Union([
-  InvalidRequest,
-  Unauthorized,
-  Forbidden,
-  RateLimited,
-  ServerError,
-  UnexpectedStatus,
-  Transport,
-  TimedOut,
-  InvalidResponse,
-  OutcomeUnknown,
-])
+export const Reason = Schema.Union([InvalidRequest, ...AttemptReason.members, OutcomeUnknown])
 
 /**
  * The decoded type of {@link Reason}.
@@ -392,6 +394,30 @@ export const Reason = Schema.Union([
  * @since 0.1.0
  */
 export type Reason = typeof Reason.Type
+
+/**
+ * The reason for an error status that is not documented for the operation.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const reasonOfStatus = (
+  status: number,
+  answer: {
+    readonly errors: ReadonlyArray<ErrorDetail>
+    readonly body?: string | undefined
+    readonly retryAfter?: Duration.Duration | undefined
+    readonly location?: string | undefined
+  },
+): AttemptReason => {
+  const { body, errors, location, retryAfter } = answer
+  if (status === 401) return new Unauthorized({ errors, body })
+  if (status === 403) return new Forbidden({ errors, body })
+  if (status === 429) return new RateLimited({ errors, body, retryAfter })
+  // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
+  if (status >= 500) return new ServerError({ status, errors, body, retryAfter })
+  return new UnexpectedStatus({ status, errors, body, location })
+}
 
 // ---------------------------------------------------------------------------
 // Errors

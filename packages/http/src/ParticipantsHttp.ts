@@ -22,13 +22,18 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import { Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import * as Stream from "effect/Stream"
+import { Paginator, type Participant, Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
+import * as Admission from "./internal/admission.ts"
 import * as Answer from "./internal/answer.ts"
 import * as Attempt from "./internal/attempt.ts"
 import * as BaseUrl from "./internal/baseUrl.ts"
-import { configError } from "./internal/configuration.ts"
+import { configError, invalid } from "./internal/configuration.ts"
+import * as Policy from "./internal/policy.ts"
+import * as Retry from "./internal/retry.ts"
 import { CredentialFailure, fromHttpClientError } from "./internal/transport.ts"
 import { version } from "./internal/version.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -59,11 +64,28 @@ export const legacyEU = "https://api.eu-1.smooch.io"
  * @category constants
  * @since 0.1.0
  */
-export const zendesk = (subdomain: string): string => `https://${subdomain}.zendesk.com/sc`
+export const zendesk = (subdomain: string): string => `https://${encodeURIComponent(subdomain)}.zendesk.com/sc`
 
 // ---------------------------------------------------------------------------
 // Models
 // ---------------------------------------------------------------------------
+
+/**
+ * What this layer may send at most. Each limit is optional; all attempts and looks count.
+ *
+ * - `rate`: requests per window, from Effect's `RateLimiter`. Its store decides who shares the budget: this process, or
+ *   all that use the same Redis. `key` names the budget; the base URL if left out.
+ * - `concurrency`: requests at once
+ * - `circuitBreaker`: Effect's `CircuitBreaker`. Failures of the server (5xx, timeouts, no connection) open it; while it is
+ *   open, calls fail with the reason `Transport`, which was not sent, and are not tried again.
+ *
+ * Whatever the limits: a 429 with `Retry-After` holds all callers of the layer until the latest time that any answer
+ * named. They wait outside `concurrency`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Limits = Admission.Limits
 
 /**
  * How to reach the API.
@@ -73,9 +95,8 @@ export const zendesk = (subdomain: string): string => `https://${subdomain}.zend
  *   machine.
  * - `headers`: sent with each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app. They cannot
  *   replace the authorization.
- * - `attemptTimeout`: how long one request may take, from the credential to the last byte of the answer; 10 seconds if
- *   left out
- * - `retryPolicy`: what is retried, and when; see `RetryPolicy`
+ * - `retryPolicy`: what is tried again, when, and for how long; see `RetryPolicy`
+ * - `limits`: see {@link Limits}; none if left out
  * - `propagateTraces`: whether to send trace headers to the API; false if left out
  * - `transformClient`: wraps the HTTP client under this layer, to observe or change requests. Errors with a status have
  *   to stay responses: a client that fails on them hides what the API said.
@@ -87,8 +108,8 @@ export interface Options {
   readonly credentials: Credentials.Credentials
   readonly baseUrl?: string | URL | undefined
   readonly headers?: Headers.Input | undefined
-  readonly attemptTimeout?: Duration.Input | undefined
   readonly retryPolicy?: Partial<RetryPolicy.RetryPolicy> | undefined
+  readonly limits?: Limits | undefined
   readonly propagateTraces?: boolean | undefined
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -106,9 +127,15 @@ export interface Options {
 export const make = Effect.fnUntraced(function* (
   options: Options,
 ): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const baseUrl = yield* Effect.fromResult(BaseUrl.parse(options.baseUrl ?? legacyUS))
-  const timeout = yield* attemptTimeout(options.attemptTimeout ?? Duration.seconds(10))
+  const baseUrl = yield* Effect.mapError(Effect.fromResult(BaseUrl.parse(options.baseUrl ?? legacyUS)), (expected) =>
+    configError("baseUrl", expected),
+  )
   const headers = yield* checkHeaders(options.headers)
+  const admission = Admission.make(yield* checkLimits(options.limits ?? {}), baseUrl)
+  const layerPolicy = Policy.merge(RetryPolicy.defaults, options.retryPolicy)
+  yield* Effect.mapError(Effect.fromResult(Policy.check(layerPolicy)), ({ expected, field }) =>
+    configError(field, expected),
+  )
   const authorize = yield* makeAuthorize(options.credentials)
   const httpClient = yield* HttpClient.HttpClient
   const { participants: client } = yield* HttpApiClient.makeWith(ParticipantsApi.ParticipantsApi, {
@@ -126,28 +153,29 @@ export const make = Effect.fnUntraced(function* (
   }).pipe(Effect.provide(authorize))
 
   /** One request: sent at most twice, the second time only after a 401. */
-  const attempt = <A, E>(
-    operation: SunshineError.Operation,
-    send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
-    read: (
-      response: HttpClientResponse.HttpClientResponse,
-      attempt: Attempt.Attempt,
-    ) => Effect.Effect<A, E | SunshineError.SunshineError>,
-  ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-    Effect.suspend(() => {
-      const state = Attempt.make()
-      return send.pipe(
+  const attempt =
+    <A, E>(
+      operation: SunshineError.Operation,
+      policy: Policy.Policy,
+      send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
+      read: (
+        response: HttpClientResponse.HttpClientResponse,
+        attempt: Attempt.Attempt,
+      ) => Effect.Effect<A, E | SunshineError.SunshineError>,
+    ) =>
+    (state: Attempt.Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
+      send.pipe(
         // The request has been checked against narrower schemas than those of the contract.
         Effect.catchTag("SchemaError", Effect.die),
         Effect.mapError((error) => fromHttpClientError(operation, error)),
         Effect.flatMap((response) => read(response, state)),
         Effect.timeoutOrElse({
-          duration: timeout,
+          duration: policy.attemptTimeout,
           orElse: () =>
             Effect.fail(
               new SunshineError.SunshineError({
                 operation,
-                reason: new SunshineError.TimedOut({ after: timeout, sent: state.sent }),
+                reason: new SunshineError.TimedOut({ after: policy.attemptTimeout, sent: state.sent }),
               }),
             ),
         }),
@@ -155,38 +183,73 @@ export const make = Effect.fnUntraced(function* (
         Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTraces ?? false),
         withoutRedirects,
       )
+
+  /** One call: as many requests as its policy allows. */
+  const call = <A, E extends SunshineError.BadRequest | SunshineError.NotFound>(
+    operation: SunshineError.Operation,
+    send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
+    read: (
+      response: HttpClientResponse.HttpClientResponse,
+      attempt: Attempt.Attempt,
+    ) => Effect.Effect<A, E | SunshineError.SunshineError>,
+    verification?: Retry.Verification<A, E>,
+  ): Effect.Effect<A, E | SunshineError.SunshineError> =>
+    Effect.gen(function* () {
+      const overrides = yield* RetryPolicy.Overrides
+      const policy = yield* Effect.mapError(
+        Effect.fromResult(Policy.check(Policy.merge(layerPolicy, overrides))),
+        ({ expected, field }) =>
+          new SunshineError.SunshineError({
+            operation,
+            reason: new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
+          }),
+      )
+      const once = attempt(operation, policy, send, read)
+      return yield* Retry.run({
+        operation,
+        policy,
+        attempt: (state) => admission.admit(operation, policy, once(state)),
+        verification,
+      })
     })
 
-  return Participants.make({
-    join: ({ appId, conversationId, ...body }) =>
-      Effect.map(
-        attempt(
-          "join",
-          client.join({ params: { appId, conversationId }, payload: present(body), responseMode }),
-          Answer.join,
-        ),
-        ({ participant }) => participant,
-      ),
-    leave: ({ appId, conversationId, ...body }) =>
-      attempt(
+  const service: Participants.Participants["Service"] = Participants.make({
+    join: (request) => {
+      const { appId, conversationId, ...body } = request
+      return call(
+        "join",
+        client.join({ params: { appId, conversationId }, payload: present(body), responseMode }),
+        Answer.join,
+        { look: lookFor(service, request), shownBy: Option.none },
+      )
+    },
+    leave: (request) => {
+      const { appId, conversationId, ...body } = request
+      return call(
         "leave",
         client.leave({ params: { appId, conversationId }, payload: present(body), responseMode }),
         Answer.leave,
-      ),
+        {
+          look: Effect.map(lookFor(service, request), (found) =>
+            Option.isNone(found) ? Option.some(undefined) : Option.none(),
+          ),
+          shownBy: (rejection) =>
+            rejection._tag === "NotFound" && rejection.code === "not_found" ? Option.some(undefined) : Option.none(),
+        },
+      )
+    },
     list: ({ appId, conversationId, page }) =>
-      RetryPolicy.retryRead(
-        attempt(
-          "list",
-          client.list({
-            params: { appId, conversationId },
-            query: present({ "page[after]": page?.after, "page[before]": page?.before, "page[size]": page?.size }),
-            responseMode,
-          }),
-          Answer.list,
-        ),
-        options.retryPolicy,
+      call(
+        "list",
+        client.list({
+          params: { appId, conversationId },
+          query: present({ "page[after]": page?.after, "page[before]": page?.before, "page[size]": page?.size }),
+          responseMode,
+        }),
+        Answer.list,
       ),
   })
+  return service
 })
 
 // ---------------------------------------------------------------------------
@@ -230,7 +293,15 @@ export const layer = (
  * @since 0.1.0
  */
 export const config: Config.Config<Options> = Config.all({
-  baseUrl: Config.String("SUNCO_BASE_URL").pipe(Config.withDefault(legacyUS)),
+  baseUrl: Config.String("SUNCO_BASE_URL").pipe(
+    Config.withDefault(legacyUS),
+    Config.flatMap((value) =>
+      Result.match(BaseUrl.parse(value), {
+        onFailure: (expected) => Config.fail(invalid("SUNCO_BASE_URL", expected)),
+        onSuccess: Config.succeed,
+      }),
+    ),
+  ),
   credentials: Credentials.config,
 })
 
@@ -267,12 +338,47 @@ const responseMode = "response-only"
 const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
 
-const attemptTimeout = (input: Duration.Input) =>
-  Duration.fromInput(input).pipe(
-    Option.filter((timeout) => Duration.isGreaterThan(timeout, Duration.zero)),
-    Effect.fromOption,
-    Effect.mapError(() => configError("attemptTimeout", "a duration longer than zero")),
+/** The participant a request names, if the roster shows it. */
+const lookFor = (
+  service: Participants.Participants["Service"],
+  {
+    appId,
+    conversationId,
+    participantId,
+    userExternalId,
+    userId,
+  }: Participant.ConversationReference & {
+    readonly participantId?: string | undefined
+    readonly userExternalId?: string | undefined
+    readonly userId?: string | undefined
+  },
+) =>
+  Paginator.stream({ appId, conversationId }).pipe(
+    Stream.filter(
+      (participant) =>
+        participant.id === participantId ||
+        participant.userId === userId ||
+        (userExternalId !== undefined && Option.contains(participant.userExternalId, userExternalId)),
+    ),
+    Stream.runHead,
+    Effect.provideService(Participants.Participants, service),
   )
+
+const checkLimits = ({ concurrency, rate, ...limits }: Limits) => {
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    return Effect.fail(configError("limits.concurrency", "a whole number, 1 or more"))
+  }
+  if (rate !== undefined) {
+    if (!(Number.isInteger(rate.limit) && rate.limit >= 1)) {
+      return Effect.fail(configError("limits.rate.limit", "a whole number, 1 or more"))
+    }
+    const window = Option.getOrUndefined(Duration.fromInput(rate.window))
+    if (window === undefined || !Duration.isFinite(window) || !Duration.isGreaterThan(window, Duration.zero)) {
+      return Effect.fail(configError("limits.rate.window", "a finite duration of more than zero"))
+    }
+  }
+  return Effect.succeed({ ...limits, concurrency, rate })
+}
 
 /** Headers are checked here, since what an HTTP client says of a wrong one differs, and comes late. */
 const checkHeaders = (input: Headers.Input | undefined) => {
@@ -310,6 +416,8 @@ const makeAuthorize = (credentials: Credentials.Credentials) =>
         if (response.status !== 401) return response
         const renewed = authorization.renewed(header)
         if (renewed === undefined) return response
+        // The API has not acted on a request that it refused, so nothing has been sent that could matter.
+        attempt.sent = false
         // The first answer is not read: this lets go of its connection.
         yield* Effect.ignore(response.text)
         return yield* send(yield* Effect.mapError(renewed, failed(request)))

@@ -1,84 +1,116 @@
 /**
- * What is retried, when, and how long.
+ * What is tried again, when, and for how long.
  *
- * Lists are retried when the request was not processed, or when nobody knows, since reading twice does no harm. Joins and
- * leaves are sent once.
+ * An attempt that fails is one of three things (`SunshineError.Outcome`):
+ *
+ * - *rejected*: the server said no. The call fails.
+ * - *not processed*: 429, or the request never got there. The call is tried again.
+ * - *ambiguous*: 5xx, or the answer was lost. A list is tried again. A join or a leave may have happened, so the roster is
+ *   read first: if it shows the change, the call succeeds; if not, it is tried again.
+ *
+ * What stays unclear is an `OutcomeUnknown`, with the reasons of the attempts. A leave that is ambiguous and then answered
+ * with 404 `not_found` has happened.
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
-import { SunshineError } from "@effect-sunco/core"
+import { dual } from "effect/Function"
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
 
 /**
- * How often a call is tried, and how long it waits in between.
+ * How often a call is tried, how long it may take, and what is done about a write that may have happened.
  *
- * - `attempts`: how often a request is sent at most, the first time included; 4 if left out
- * - `base`: the longest wait before the second attempt; 250 milliseconds if left out. The wait doubles with each attempt,
- *   and is drawn at random from 0 to that (full jitter), so that callers that failed together do not come back together.
- * - `cap`: the longest wait; 10 seconds if left out
- * - `maxRetryAfter`: how long a `Retry-After` of the API may be; 60 seconds if left out. It is never undercut; a longer
- *   one fails the call at once.
+ * - `attempts`: how often a request is sent at most, the first time included; 4
+ * - `attemptTimeout`: how long one request may take, from the credential to the last byte of the answer; 10 seconds
+ * - `deadline`: how long the call may take in all, with attempts, waits, looks and renewed credentials; 2 minutes
+ * - `base`: the longest wait before the second attempt; 250 milliseconds. It doubles with each attempt, and the wait is
+ *   drawn at random from zero to that (full jitter), so that callers that failed together do not come back together.
+ * - `cap`: what the longest wait cannot exceed; 10 seconds
+ * - `maxRetryAfter`: the longest `Retry-After` that is waited for; 60 seconds. It is never undercut. A longer one fails
+ *   the call with `RateLimited` at once.
+ * - `ambiguous`: `"verify"` looks at the roster after an ambiguous join or leave; `"fail"` does not, and the call fails
+ *   with `OutcomeUnknown`
+ * - `looks`: how often the roster is read at most after an ambiguous attempt; 3
+ * - `lookAfter`: the wait before the first look; 500 milliseconds. It doubles with each look. Nobody knows how soon the
+ *   vendor's list shows a join; a later look is a safer one.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RetryPolicy {
   readonly attempts: number
+  readonly attemptTimeout: Duration.Input
+  readonly deadline: Duration.Input
   readonly base: Duration.Input
   readonly cap: Duration.Input
   readonly maxRetryAfter: Duration.Input
+  readonly ambiguous: "verify" | "fail"
+  readonly looks: number
+  readonly lookAfter: Duration.Input
 }
 
 /**
- * The policy where a layer names no other.
+ * The policy where a layer or a region names no other.
  *
  * @category constants
  * @since 0.1.0
  */
 export const defaults: RetryPolicy = {
   attempts: 4,
+  attemptTimeout: Duration.seconds(10),
+  deadline: Duration.minutes(2),
   base: Duration.millis(250),
   cap: Duration.seconds(10),
   maxRetryAfter: Duration.seconds(60),
+  ambiguous: "verify",
+  looks: 3,
+  lookAfter: Duration.millis(500),
 }
 
-const retryAfterOf = (error: unknown): Duration.Duration => {
-  if (!(error instanceof SunshineError.SunshineError)) return Duration.zero
-  const { reason } = error
-  return (
-    (reason._tag === "RateLimited" || reason._tag === "ServerError" ? reason.retryAfter : undefined) ?? Duration.zero
-  )
-}
+// ---------------------------------------------------------------------------
+// Combinators
+// ---------------------------------------------------------------------------
 
 /**
- * Retries a read.
+ * What the calls in a region of a program do otherwise than their layer says; see {@link override}.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Overrides = Context.Reference<Partial<RetryPolicy>>("@effect-sunco/http/RetryPolicy/Overrides", {
+  defaultValue: () => ({}),
+})
+
+/**
+ * Overrides parts of the policy for one call, or for all calls of an effect. An inner override wins over an outer one.
+ * A value that is not allowed fails the call with `InvalidRequest`, and nothing is sent.
+ *
+ * **Example** (One call that must not wait)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { RetryPolicy } from "@effect-sunco/http"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   return yield* participants
+ *     .list({ appId: "app", conversationId: "conversation" })
+ *     .pipe(RetryPolicy.override({ attempts: 1, deadline: "2 seconds" }))
+ * })
+ * ```
  *
  * @category combinators
  * @since 0.1.0
  */
-export const retryRead = <A, E, R>(
-  effect: Effect.Effect<A, E | SunshineError.SunshineError, R>,
-  overrides?: Partial<RetryPolicy>,
-): Effect.Effect<A, E | SunshineError.SunshineError, R> => {
-  const policy = { ...defaults, ...overrides }
-  return Effect.retry(effect, {
-    times: policy.attempts - 1,
-    while: (error) =>
-      error instanceof SunshineError.SunshineError &&
-      error.isRetryable &&
-      Duration.isLessThanOrEqualTo(retryAfterOf(error), Duration.fromInputUnsafe(policy.maxRetryAfter)),
-    schedule: Schedule.exponential(policy.base).pipe(
-      Schedule.modifyDelay(({ duration, input }) =>
-        Effect.map(Random.next, (random) =>
-          Duration.max(
-            Duration.times(Duration.min(duration, Duration.fromInputUnsafe(policy.cap)), random),
-            retryAfterOf(input),
-          ),
-        ),
-      ),
-    ),
-  })
-}
+export const override: {
+  (policy: Partial<RetryPolicy>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial<RetryPolicy>): Effect.Effect<A, E, R>
+} = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial<RetryPolicy>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...policy })),
+)

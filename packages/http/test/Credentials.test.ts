@@ -221,7 +221,7 @@ describe("bearer", () => {
       const api = FakeApi.make(FakeApi.good)
       const service = yield* Calls.over(api.client, {
         credentials: Credentials.bearer(Effect.never),
-        attemptTimeout: "5 seconds",
+        retryPolicy: { attemptTimeout: "5 seconds" },
       })
       const fiber = yield* Effect.forkChild(Effect.flip(Calls.join(service)))
       yield* TestClock.adjust("5 seconds")

@@ -144,7 +144,7 @@ describe("headers", () => {
   }
 })
 
-describe("attemptTimeout", () => {
+describe("retryPolicy.attemptTimeout", () => {
   for (const [what, attemptTimeout] of [
     ["0", 0],
     ["a negative duration", "-1 seconds"],
@@ -153,9 +153,9 @@ describe("attemptTimeout", () => {
     it.effect(`refuses ${what}`, () =>
       Effect.gen(function* () {
         const api = FakeApi.make(FakeApi.good)
-        const error = yield* Effect.flip(Calls.over(api.client, { attemptTimeout }))
+        const error = yield* Effect.flip(Calls.over(api.client, { retryPolicy: { attemptTimeout } }))
         assert.strictEqual(error._tag, "ConfigError")
-        assert.include(error.message, "attemptTimeout: Expected a duration longer than zero")
+        assert.include(error.message, "retryPolicy.attemptTimeout: Expected a duration of more than zero")
         assert.strictEqual(api.requests.length, 0)
       }),
     )
@@ -163,12 +163,14 @@ describe("attemptTimeout", () => {
 
   for (const [what, attemptTimeout, expected] of [
     ["10 seconds if left out", undefined, Duration.seconds(10)],
-    ["what it is set to", "3 minutes", Duration.minutes(3)],
+    ["what it is set to", "90 seconds", Duration.seconds(90)],
   ] as const) {
     it.effect(`is ${what}`, () =>
       Effect.gen(function* () {
         const api = FakeApi.make(() => Effect.never)
-        const service = yield* Calls.over(api.client, { attemptTimeout })
+        const service = yield* Calls.over(api.client, {
+          retryPolicy: attemptTimeout === undefined ? {} : { attemptTimeout },
+        })
         const fiber = yield* Effect.forkChild(Effect.flip(Calls.list(service)))
         yield* TestClock.adjust(Duration.subtract(expected, Duration.millis(1)))
         assert.isUndefined(fiber.pollUnsafe())
@@ -320,8 +322,8 @@ describe("layerConfig", () => {
   for (const [what, env, name] of [
     ["no credentials", { SUNCO_BASE_URL: "http://localhost:4010" }, "SUNCO_KEY_ID"],
     ["half a key", { SUNCO_KEY_ID: "app_key" }, "SUNCO_KEY_SECRET"],
-    ["http to a remote host", { SUNCO_BASE_URL: "http://api.smooch.io", SUNCO_TOKEN: "token" }, "baseUrl"],
-    ["no URL", { SUNCO_BASE_URL: "smooch", SUNCO_TOKEN: "token" }, "baseUrl"],
+    ["http to a remote host", { SUNCO_BASE_URL: "http://api.smooch.io", SUNCO_TOKEN: "token" }, "SUNCO_BASE_URL"],
+    ["no URL", { SUNCO_BASE_URL: "smooch", SUNCO_TOKEN: "token" }, "SUNCO_BASE_URL"],
   ] as const) {
     it.effect(`refuses ${what}, and names ${name}`, () =>
       Effect.gen(function* () {

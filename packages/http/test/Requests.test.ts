@@ -243,7 +243,7 @@ const suite = (client: Layer.Layer<HttpClient.HttpClient>) => {
         const server = yield* RawServer.make(({ connection }) => {
           connection.socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"participants":[`)
         })
-        const service = yield* Calls.make({ baseUrl: server.url, attemptTimeout: "300 millis" })
+        const service = yield* Calls.make({ baseUrl: server.url, retryPolicy: { attemptTimeout: "300 millis" } })
         const error = yield* Effect.flip(Calls.list(service))
         Calls.expectReason(error, "TimedOut")
         const { connection } = yield* Queue.take(server.arrivals)

@@ -230,7 +230,10 @@ describe.each(kinds)("%s", (_, credentials) => {
       Effect.gen(function* () {
         const arrived = yield* Deferred.make<void>()
         const api = FakeApi.make(() => Effect.andThen(Deferred.succeed(arrived, undefined), Effect.never))
-        const service = yield* Calls.over(api.client, { credentials: credentials(), attemptTimeout: "5 seconds" })
+        const service = yield* Calls.over(api.client, {
+          credentials: credentials(),
+          retryPolicy: { attemptTimeout: "5 seconds" },
+        })
         const fiber = yield* Effect.forkChild(assertNothingShows(call(service), api.authorizations))
         yield* Deferred.await(arrived)
         yield* TestClock.adjust("5 seconds")

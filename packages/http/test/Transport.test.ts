@@ -106,7 +106,7 @@ const suite = (client: Layer.Layer<HttpClient.HttpClient>) => {
     live(`a ${operation} ends with its attempt when the server never answers, and closes its connection`, () =>
       Effect.gen(function* () {
         const server = yield* RawServer.make(() => {})
-        const error = yield* failing(server.url, call, { attemptTimeout: "300 millis" })
+        const error = yield* failing(server.url, call, { retryPolicy: { attemptTimeout: "300 millis" } })
         assertOutcome(error, operation, true)
         assert.deepStrictEqual(Calls.expectReason(error, "TimedOut").after, Duration.millis(300))
         const { connection } = yield* Queue.take(server.arrivals)
@@ -121,7 +121,7 @@ const suite = (client: Layer.Layer<HttpClient.HttpClient>) => {
           const drip = setInterval(() => socket.write(" "), 5)
           socket.on("close", () => clearInterval(drip))
         })
-        const error = yield* failing(server.url, call, { attemptTimeout: "300 millis" })
+        const error = yield* failing(server.url, call, { retryPolicy: { attemptTimeout: "300 millis" } })
         assertOutcome(error, operation, true)
         assert.deepStrictEqual(Calls.expectReason(error, "TimedOut").after, Duration.millis(300))
         const { connection } = yield* Queue.take(server.arrivals)
@@ -158,7 +158,7 @@ describe("the attempt timeout", () => {
     it.effect(`ends a ${operation} without an answer, and aborts its request`, () =>
       Effect.gen(function* () {
         const api = FakeApi.make(() => Effect.never)
-        const service = yield* Calls.over(api.client, { attemptTimeout: "7 seconds" })
+        const service = yield* Calls.over(api.client, { retryPolicy: { attemptTimeout: "7 seconds" } })
         const fiber = yield* Effect.forkChild(Effect.flip(call(service)))
         yield* TestClock.adjust("6999 millis")
         assert.isUndefined(fiber.pollUnsafe())

@@ -11,6 +11,8 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable"
@@ -22,6 +24,7 @@ import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { ParticipantsApi } from "@effect-sunco/core"
 import * as Credentials from "./internal/credentials.ts"
+import { type ConnectionReset, destroyConnection, withFaults } from "./internal/wire-faults.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 // ---------------------------------------------------------------------------
@@ -104,6 +107,16 @@ const Routes = Layer.merge(HttpApiBuilder.layer(Api), NotFoundRoute).pipe(
   Layer.provide([AuthorizationLive, RequestCheckLive]),
 )
 
+/** The whole API, with its faults. */
+const Application = Effect.gen(function* () {
+  const app = yield* HttpRouter.toHttpEffect(Routes)
+  const sandbox = yield* Sandbox.Sandbox
+  return { app: withFaults(sandbox, Effect.catch(app, HttpServerRespondable.toResponse)) }
+})
+
+const transportError = (request: HttpClientRequest.HttpClientRequest, cause: ConnectionReset) =>
+  new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
+
 // ---------------------------------------------------------------------------
 // Layers
 // ---------------------------------------------------------------------------
@@ -144,12 +157,12 @@ const Routes = Layer.merge(HttpApiBuilder.layer(Api), NotFoundRoute).pipe(
 export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.HttpClient | Sandbox.Sandbox> =>
   Layer.effect(
     HttpClient.HttpClient,
-    Effect.map(HttpRouter.toHttpEffect(Routes), (app) =>
+    Effect.map(Application, ({ app }) =>
       HttpClient.make((request) =>
         app.pipe(
           Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
           Effect.scoped,
-          Effect.catch(HttpServerRespondable.toResponse),
+          Effect.mapError((cause) => transportError(request, cause)),
           Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         ),
       ),
@@ -166,7 +179,9 @@ export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.Htt
  * @since 0.1.0
  */
 export const layerServer = (seed?: Sandbox.Seed): Layer.Layer<Sandbox.Sandbox, never, HttpServer.HttpServer> =>
-  HttpRouter.serve(Routes, { disableListenLog: true, disableLogger: true }).pipe(
-    Layer.provide(HttpServer.layerServices),
-    Layer.provideMerge(Sandbox.layer(seed)),
-  )
+  Layer.unwrap(
+    Effect.map(Application, ({ app }) =>
+      // A server runs its handler uninterruptibly; a fault that waits has to end with its connection.
+      HttpServer.serve(Effect.interruptible(Effect.catchTag(app, "ConnectionReset", () => destroyConnection))),
+    ),
+  ).pipe(Layer.provide(HttpServer.layerServices), Layer.provideMerge(Sandbox.layer(seed)))

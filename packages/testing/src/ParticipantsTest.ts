@@ -6,13 +6,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Participants, type SunshineError } from "@effect-sunco/core"
+import { join, leave, list, withFaults } from "./internal/memory-faults.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 /**
  * The service on a sandbox: stateful, with the rules of the local API, and no HTTP. {@link Sandbox.demoSeed} if no seed
  * is named.
  *
- * The layer provides the `Sandbox` too, so that a test can look at it and change it.
+ * The layer provides the `Sandbox` too, so that a test can look at it and change it. A fault of the seed fails the call with
+ * the error that the HTTP layer would make of one such answer; nothing is tried again.
  *
  * **Example** (An application that is tested without HTTP)
  *
@@ -44,10 +46,12 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
     Participants.Participants,
     Effect.map(Sandbox.Sandbox, (sandbox) =>
       Participants.make({
-        join: sandbox.join,
+        join: (request) => withFaults(sandbox, join, sandbox.join(request)),
         // The service cannot send a leave that the rules call a bad request.
-        leave: (request) => Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die),
-        list: ({ appId, conversationId, page }) => sandbox.list({ appId, conversationId, ...page }),
+        leave: (request) =>
+          withFaults(sandbox, leave, Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die)),
+        list: ({ appId, conversationId, page }) =>
+          withFaults(sandbox, list, sandbox.list({ appId, conversationId, ...page })),
       }),
     ),
   ).pipe(Layer.provideMerge(Sandbox.layer(seed)))

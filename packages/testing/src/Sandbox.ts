@@ -16,6 +16,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Page, Participant, SunshineError } from "@effect-sunco/core"
+import * as Faults from "./Faults.ts"
+import { CurrentFault, makePageFaults } from "./internal/page-faults.ts"
 import * as Roster from "./internal/roster.ts"
 
 // ---------------------------------------------------------------------------
@@ -131,6 +133,7 @@ export interface Seed {
   readonly apps: ReadonlyArray<App>
   readonly credentials: ReadonlyArray<Credential>
   readonly rules?: Partial<Rules>
+  readonly faults?: Faults.Plan
 }
 
 /**
@@ -157,7 +160,11 @@ export const demo = {
  * @category constructors
  * @since 0.1.0
  */
-export const demoSeed = (options?: { readonly participants?: number; readonly rules?: Partial<Rules> }): Seed => {
+export const demoSeed = (options?: {
+  readonly participants?: number
+  readonly rules?: Partial<Rules>
+  readonly faults?: Faults.Plan
+}): Seed => {
   const members = Array.from({ length: options?.participants ?? 250 }, (_, index): User => {
     const number = String(index + 1)
     return {
@@ -181,6 +188,7 @@ export const demoSeed = (options?: { readonly participants?: number; readonly ru
     ],
     credentials: [{ keyId: demo.keyId, secret: Redacted.make(demo.secret), scope: "app", appId: demo.appId }],
     rules: options?.rules ?? {},
+    faults: options?.faults ?? Faults.none,
   }
 }
 
@@ -205,6 +213,17 @@ export interface Call {
 }
 
 /**
+ * A request that came to the door, whether or not a fault kept it from the rules.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Arrival {
+  readonly operation: SunshineError.Operation
+  readonly fault: Faults.Fault | undefined
+}
+
+/**
  * How a request on the wire names a user: it may do so in no way, or in more than one.
  *
  * @category models
@@ -222,7 +241,8 @@ export interface UserReference {
  * `join`, `leave` and `list` are the operations with the vendor's rules; they take what can be on the wire, so they judge
  * it too. The rest is for tests:
  *
- * - `calls`: what was called, in order
+ * - `calls`: what the rules were asked, in order
+ * - `arrivals`: what came to the door, in order, with the fault it met
  * - `participants`: who is in a conversation at this moment, whatever lists show yet
  * - `addUser`, `addConversation`: more to work with
  * - `addParticipant`, `removeParticipant`: somebody joins or leaves by another way; no call is recorded
@@ -250,6 +270,9 @@ export class Sandbox extends Context.Service<
         readonly size?: number | undefined
       },
     ) => Effect.Effect<Page.ParticipantPage, SunshineError.BadRequest | SunshineError.NotFound>
+    /** Asks the plan of faults, for a door of the sandbox; a request has arrived. */
+    readonly arrive: (operation: SunshineError.Operation) => Effect.Effect<Faults.Fault | undefined>
+    readonly arrivals: Effect.Effect<ReadonlyArray<Arrival>>
     readonly calls: Effect.Effect<ReadonlyArray<Call>>
     readonly participants: (
       conversation: Participant.ConversationReference,
@@ -294,7 +317,11 @@ export const make = Effect.fnUntraced(function* (seed: Seed = demoSeed()): Effec
   const rules = { ...defaultRules, ...seed.rules }
   const delay = Duration.toMillis(Duration.fromInputUnsafe(rules.listDelay))
   const apps = new Map<string, AppState>()
+  const plan = seed.faults ?? Faults.none
   const calls: Array<Call> = []
+  const arrivals: Array<Arrival> = []
+  const arrived = { join: 0, leave: 0, list: 0 }
+  const pageFaults = makePageFaults()
   let participantCount = 0
 
   const startedAt = yield* Clock.currentTimeMillis
@@ -437,8 +464,8 @@ export const make = Effect.fnUntraced(function* (seed: Seed = demoSeed()): Effec
           }
           Roster.prune(roster, now)
           const page = Roster.page(roster, {
-            after: request.after,
-            before: request.before,
+            after: pageFaults.resolve(request.after),
+            before: pageFaults.resolve(request.before),
             size: request.size ?? Page.defaultPageSize,
             now,
             newestFirst: rules.order === "newest first",
@@ -447,9 +474,16 @@ export const make = Effect.fnUntraced(function* (seed: Seed = demoSeed()): Effec
             url: `https://sandbox.invalid/v2/apps/${request.appId}/conversations/${request.conversationId}/participants`,
           })
           if (Option.isNone(page)) return yield* badRequest("list", "Invalid page query parameters")
-          return { value: page.value, changed: false }
+          return { value: pageFaults.apply(yield* CurrentFault, request, page.value), changed: false }
         }),
       ),
+
+    arrive: (operation) =>
+      Effect.suspend(() => plan.next(operation, ++arrived[operation])).pipe(
+        Effect.tap((fault) => Effect.sync(() => arrivals.push({ operation, fault }))),
+      ),
+
+    arrivals: Effect.sync(() => [...arrivals]),
 
     calls: Effect.sync(() => [...calls]),
 

@@ -5,7 +5,13 @@
  */
 
 /** @since 0.1.0 */
+export * as Faults from "./Faults.ts"
+
+/** @since 0.1.0 */
 export * as LocalApi from "./LocalApi.ts"
+
+/** @since 0.1.0 */
+export * as ParticipantsSuite from "./ParticipantsSuite.ts"
 
 /** @since 0.1.0 */
 export * as ParticipantsTest from "./ParticipantsTest.ts"

@@ -105,16 +105,9 @@ const retryAfterOf = ({ headers }: Answer): Effect.Effect<Duration.Duration | un
 
 /** The reason for a status that the contract does not declare. */
 const undocumented = (answer: Answer) =>
-  Effect.map(retryAfterOf(answer), (retryAfter): SunshineError.Reason => {
-    const { location, status } = answer
-    const errors = errorsOf(answer)
-    if (status === 401) return new SunshineError.Unauthorized(errors)
-    if (status === 403) return new SunshineError.Forbidden(errors)
-    if (status === 429) return new SunshineError.RateLimited({ ...errors, retryAfter })
-    // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
-    if (status >= 500) return new SunshineError.ServerError({ status, ...errors, retryAfter })
-    return new SunshineError.UnexpectedStatus({ status, ...errors, location })
-  })
+  Effect.map(retryAfterOf(answer), (retryAfter) =>
+    SunshineError.reasonOfStatus(answer.status, { ...errorsOf(answer), retryAfter, location: answer.location }),
+  )
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
 
@@ -160,12 +153,17 @@ const badRequest = (operation: SunshineError.Operation) => (fields: ReturnType<t
 const notFound = (operation: SunshineError.Operation) => (fields: ReturnType<typeof errorsOf>) =>
   new SunshineError.NotFound({ operation, ...fields })
 
+const decodeJoin = HttpApiClient.decodeResponse(ParticipantsApi.ParticipantsApi, {
+  group: "participants",
+  endpoint: "join",
+})
+
 /** Reads the answer to a join. */
-export const join = reader<{ readonly participant: Participant.Participant }, Documented>({
+export const join = reader<Participant.Participant, Documented>({
   operation: "join",
   success: 201,
   errors: { 400: badRequest("join"), 404: notFound("join") },
-  decode: HttpApiClient.decodeResponse(ParticipantsApi.ParticipantsApi, { group: "participants", endpoint: "join" }),
+  decode: (response) => Effect.map(decodeJoin(response), ({ participant }) => participant),
 })
 
 /** Reads the answer to a leave. */

@@ -7,12 +7,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 
 /** Says what is allowed in `field`, a name with dots for what is nested. */
 export const invalid = (field: string, expected: string): Schema.SchemaError =>
-  new Schema.SchemaError(
-    new SchemaIssue.Pointer(
-      field.split("."),
-      new SchemaIssue.InvalidValue({ message: `${field}: Expected ${expected}` }, undefined),
-    ),
-  )
+  new Schema.SchemaError(new SchemaIssue.InvalidValue({ message: `${field}: Expected ${expected}` }, undefined))
 
 /** The same as a `ConfigError`, the one error type of set-up. */
 export const configError = (field: string, expected: string): Config.ConfigError =>

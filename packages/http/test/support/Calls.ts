@@ -27,9 +27,13 @@ export const calls: ReadonlyArray<readonly [SunshineError.Operation, Call]> = [
 
 export const basic = Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") })
 
-/** The service with one attempt per call, so that a test sees what one answer becomes. */
+/** The service with one attempt per call and no look after it, so that a test sees what one answer becomes. */
 export const make = (options?: Partial<ParticipantsHttp.Options>) =>
-  ParticipantsHttp.make({ credentials: basic, retryPolicy: { attempts: 1 }, ...options })
+  ParticipantsHttp.make({
+    credentials: basic,
+    ...options,
+    retryPolicy: { attempts: 1, ambiguous: "fail", ...options?.retryPolicy },
+  })
 
 /** The same over a client. */
 export const over = (client: HttpClient.HttpClient, options?: Partial<ParticipantsHttp.Options>) =>
