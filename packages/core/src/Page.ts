@@ -72,8 +72,8 @@ export const PageSize = Schema.Finite.check(
  * @since 0.1.0
  */
 export type PageRequest =
-  | { readonly after?: string; readonly before?: never; readonly size?: number }
-  | { readonly before?: string; readonly after?: never; readonly size?: number }
+  | { readonly after?: string | undefined; readonly before?: never; readonly size?: number | undefined }
+  | { readonly before?: string | undefined; readonly after?: never; readonly size?: number | undefined }
 
 /**
  * Asks for one page of the participants of a conversation.
@@ -82,7 +82,7 @@ export type PageRequest =
  * @since 0.1.0
  */
 export interface ListRequest extends ConversationReference {
-  readonly page?: PageRequest
+  readonly page?: PageRequest | undefined
 }
 
 /**
@@ -95,13 +95,23 @@ export const PageRequest = Schema.Struct({
   after: Schema.optional(Cursor),
   before: Schema.optional(Cursor),
   size: Schema.optional(PageSize),
-}).check(
-  Schema.makeFilter((page) =>
-    page.after !== undefined && page.before !== undefined
-      ? { path: ["after | before"], issue: "Expected at most one of after, before" }
-      : undefined,
-  ),
-)
+})
+  .check(
+    Schema.makeFilter((page) =>
+      page.after !== undefined && page.before !== undefined
+        ? { path: ["after | before"], issue: "Expected at most one of after, before" }
+        : undefined,
+    ),
+  )
+  .pipe(
+    Schema.decodeTo(
+      Schema.Union([
+        Schema.Struct({ before: Cursor, size: Schema.optional(PageSize) }),
+        Schema.Struct({ after: Schema.optional(Cursor), size: Schema.optional(PageSize) }),
+      ]),
+      SchemaTransformation.passthrough({ strict: false }),
+    ),
+  )
 
 /**
  * Checks a {@link ListRequest} when the program runs.

@@ -9,6 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { identifier, orElse, orNone, pathSegment } from "./internal/constraints.ts"
 
 // ---------------------------------------------------------------------------
@@ -148,7 +149,7 @@ export type UserReference =
  */
 export type JoinRequest = ConversationReference &
   UserReference & {
-    readonly subscribeSDKClient?: boolean
+    readonly subscribeSDKClient?: boolean | undefined
   }
 
 /**
@@ -173,7 +174,7 @@ const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>
 const conversationReference = { appId: pathSegment, conversationId: pathSegment }
 
 /**
- * Checks a {@link JoinRequest} when the program runs.
+ * Checks a {@link JoinRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
  *
  * @category schemas
  * @since 0.1.0
@@ -183,10 +184,20 @@ export const JoinRequest = Schema.Struct({
   userId: Schema.optional(identifier),
   userExternalId: Schema.optional(identifier),
   subscribeSDKClient: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
-}).check(exactlyOne("userId", "userExternalId"))
+})
+  .check(exactlyOne("userId", "userExternalId"))
+  .pipe(
+    Schema.decodeTo(
+      Schema.Union([
+        Schema.Struct({ ...conversationReference, userId: identifier, subscribeSDKClient: Schema.Boolean }),
+        Schema.Struct({ ...conversationReference, userExternalId: identifier, subscribeSDKClient: Schema.Boolean }),
+      ]),
+      SchemaTransformation.passthrough({ strict: false }),
+    ),
+  )
 
 /**
- * Checks a {@link LeaveRequest} when the program runs.
+ * Checks a {@link LeaveRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
  *
  * @category schemas
  * @since 0.1.0
@@ -196,4 +207,15 @@ export const LeaveRequest = Schema.Struct({
   userId: Schema.optional(identifier),
   userExternalId: Schema.optional(identifier),
   participantId: Schema.optional(identifier),
-}).check(exactlyOne("userId", "userExternalId", "participantId"))
+})
+  .check(exactlyOne("userId", "userExternalId", "participantId"))
+  .pipe(
+    Schema.decodeTo(
+      Schema.Union([
+        Schema.Struct({ ...conversationReference, userId: identifier }),
+        Schema.Struct({ ...conversationReference, userExternalId: identifier }),
+        Schema.Struct({ ...conversationReference, participantId: identifier }),
+      ]),
+      SchemaTransformation.passthrough({ strict: false }),
+    ),
+  )

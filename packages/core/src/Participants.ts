@@ -79,11 +79,11 @@ export class Participants extends Context.Service<
  */
 export interface Implementation {
   readonly join: (
-    request: typeof Participant.JoinRequest.Type,
+    request: Participant.JoinRequest & { readonly subscribeSDKClient: boolean },
   ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
-  readonly leave: (request: typeof Participant.LeaveRequest.Type) => Effect.Effect<void, NotFound | SunshineError>
+  readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
   readonly list: (
-    request: typeof Page.ListRequest.Type,
+    request: Page.ListRequest,
   ) => Effect.Effect<Page.ParticipantPage, BadRequest | NotFound | SunshineError>
 }
 

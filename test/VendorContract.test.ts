@@ -1,0 +1,132 @@
+/**
+ * The contract is held to the vendor's OpenAPI document.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Page, Participant, ParticipantsApi } from "@effect-sunco/core"
+import { Schema } from "effect"
+import { OpenApi } from "effect/http-api"
+import { compare, type Contract, read } from "./support/contract.ts"
+import { vendor } from "./support/vendor.ts"
+
+/** Where the contract says something else on purpose. The places are patterns; each has to be met. */
+const deliberate: ReadonlyArray<{ readonly at: RegExp; readonly reason: string }> = [
+  {
+    at: /\.responses\..*\.nullable$/,
+    reason: "an answer may say null wherever it may leave a field out: both are read the same",
+  },
+  {
+    at: /\.fields\.type\.open$/,
+    reason: "the vendor adds client types, and one more must not fail a call",
+  },
+  {
+    at: /\.responses\.201\.fields\.participant\.required$|\.responses\.200\.fields\.participants\.required$/,
+    reason: "an answer without what was asked for is no empty answer",
+  },
+  {
+    at: /\.(participant|items)\.fields\.(id|userId)\.required$/,
+    reason: "a participant without ids cannot be named, paged from, or told from another",
+  },
+  {
+    at: /\.responses\.40[04]\.fields\.errors\.required$/,
+    reason: "an error body without errors is none; the HTTP layer then goes by the status",
+  },
+  {
+    at: /\.security\.(basicAuth|bearerAuth)$/,
+    reason: "scopes are a matter of the credential, which the contract does not see",
+  },
+]
+
+const ours: Contract = read(OpenApi.fromApi(ParticipantsApi.ParticipantsApi))
+
+describe("the contract beside the vendor's document", () => {
+  const differences = compare(vendor, ours)
+
+  it("differs in nothing but what is deliberate", () => {
+    const unexpected = differences.filter(({ at }) => !deliberate.some((entry) => entry.at.test(at)))
+    assert.deepEqual(unexpected, [])
+  })
+
+  it("differs in each way that is deliberate, so that the list holds no more than is needed", () => {
+    const idle = deliberate.filter((entry) => !differences.some(({ at }) => entry.at.test(at)))
+    assert.deepEqual(idle, [])
+  })
+
+  it("is held to all three operations of the version it names", () => {
+    assert.equal(vendor.version, "17.12.1")
+    assert.deepEqual(Object.keys(vendor.operations).toSorted(), [
+      "JoinConversation",
+      "LeaveConversation",
+      "ListParticipants",
+    ])
+  })
+
+  const list = vendor.operations["ListParticipants"]
+  assert.isDefined(list)
+  const changed = (operation: Partial<typeof list>): Contract => ({
+    ...vendor,
+    operations: { ...vendor.operations, ListParticipants: { ...list, ...operation } },
+  })
+  const pageSize = { type: "integer", minimum: 1, maximum: 200, default: 25 }
+  const changes: ReadonlyArray<readonly [what: string, at: string, contract: Contract]> = [
+    ["a path", "path", changed({ path: "/v3/participants" })],
+    ["a method", "method", changed({ method: "POST" })],
+    ["a parameter", "parameters.filter", changed({ parameters: { ...list.parameters, filter: { type: "string" } } })],
+    [
+      "a limit",
+      "parameters.page[size].maximum",
+      changed({ parameters: { ...list.parameters, "page[size]": pageSize } }),
+    ],
+    ["a body", "body", changed({ body: { type: "object", required: true } })],
+    ["a status", "responses.429", changed({ responses: { ...list.responses, 429: { type: "object" } } })],
+    ["a scope", "security.basicAuth", changed({ security: { ...list.security, basicAuth: ["account"] } })],
+  ]
+  for (const [what, at, contract] of changes) {
+    it(`would find ${what} that the vendor changes`, () => {
+      const found = compare(vendor, contract).map((difference) => difference.at)
+      assert.include(found.join(" "), `operations.ListParticipants.${at}`)
+    })
+  }
+
+  it("would find a security scheme that the vendor changes", () => {
+    const contract = { ...vendor, securitySchemes: { ...vendor.securitySchemes, basicAuth: "apiKey" } }
+    assert.deepEqual(compare(vendor, contract), [
+      { at: "securitySchemes.basicAuth", vendor: '"http basic"', ours: '"apiKey"' },
+    ])
+  })
+})
+
+describe("the vendor's documented examples", () => {
+  const joined = {
+    participant: {
+      id: "67a0ee3880e2647cbb7a9c97",
+      userId: "67179a2930a150d5adc4d51f",
+      unreadCount: 0,
+      clientAssociations: [{ type: "sdk", clientId: "67a0ee38f0305f4a391e9def" }],
+    },
+  }
+  const listed = {
+    participants: [
+      { id: "67a0ecf880e2647cbb7a9701", userId: "67179a2930a150d5adc4d51f", unreadCount: 0, clientAssociations: [] },
+    ],
+    meta: { hasMore: false },
+  }
+
+  it("an answer to a join decodes", () => {
+    const { participant } = Schema.decodeSync(Schema.Struct({ participant: Participant.Participant }))(joined)
+    assert.equal(participant.id, "67a0ee3880e2647cbb7a9c97")
+    assert.equal(participant.clientAssociations[0]?.type, "sdk")
+  })
+
+  it("an answer to a list decodes", () => {
+    const page = Schema.decodeSync(Page.ParticipantPage)(listed)
+    assert.equal(page.participants[0]?.userId, "67179a2930a150d5adc4d51f")
+    assert.isFalse(page.meta.hasMore)
+  })
+
+  it("an error body decodes", () => {
+    const { errors } = Schema.decodeSync(ParticipantsApi.ErrorBody)({
+      errors: [{ code: "not_found", title: "User is not a member of the conversation" }],
+    })
+    assert.equal(errors[0]?.code, "not_found")
+  })
+})
