@@ -2,10 +2,12 @@
  * The contract is held to the vendor's OpenAPI document.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Page, Participant, ParticipantsApi } from "@effect-sunco/core"
-import { Schema } from "effect"
+import { Page, Participant, type Participants, ParticipantsApi } from "@effect-sunco/core"
+import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { Effect, Redacted, Schema } from "effect"
+import { HttpClient, HttpClientResponse } from "effect/http"
 import { OpenApi } from "effect/http-api"
-import { compare, type Contract, read } from "./support/contract.ts"
+import { compare, type Contract, read, type Sent, violations } from "./support/contract.ts"
 import { vendor } from "./support/vendor.ts"
 
 /** Where the contract says something else on purpose. The places are patterns; each has to be met. */
@@ -128,5 +130,87 @@ describe("the vendor's documented examples", () => {
       errors: [{ code: "not_found", title: "User is not a member of the conversation" }],
     })
     assert.equal(errors[0]?.code, "not_found")
+  })
+})
+
+describe("what is sent, by the vendor's document", () => {
+  /** The request of a call, from a client that answers nothing of use. */
+  const sentBy = (call: (participants: Participants.Participants["Service"]) => Effect.Effect<unknown, unknown>) =>
+    Effect.gen(function* () {
+      const sent: Array<Sent> = []
+      const client = HttpClient.make((request, url) =>
+        Effect.sync(() => {
+          const body: unknown =
+            request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : undefined
+          sent.push({ method: request.method, url, body })
+          return HttpClientResponse.fromWeb(request, new Response("{}", { status: 404 }))
+        }),
+      )
+      const participants = yield* Effect.provideService(
+        ParticipantsHttp.make({ credentials: Credentials.bearer(Redacted.make("token")) }),
+        HttpClient.HttpClient,
+        client,
+      )
+      yield* Effect.exit(call(participants))
+      const [only] = sent
+      assert.isDefined(only)
+      return only
+    })
+
+  const conversation = { appId: "5d8cff3cd55b040010928b5b", conversationId: "029c31f25a21b47effd7be90" }
+  const cursor = "5e1606762556d93e9c176f69"
+  const calls: ReadonlyArray<
+    readonly [
+      what: string,
+      id: string,
+      call: (participants: Participants.Participants["Service"]) => Effect.Effect<unknown, unknown>,
+    ]
+  > = [
+    ["a join by userId", "JoinConversation", ({ join }) => join({ ...conversation, userId: "user" })],
+    [
+      "a join by userExternalId with a subscription",
+      "JoinConversation",
+      ({ join }) => join({ ...conversation, userExternalId: "user", subscribeSDKClient: true }),
+    ],
+    ["a leave by userId", "LeaveConversation", ({ leave }) => leave({ ...conversation, userId: "user" })],
+    [
+      "a leave by userExternalId",
+      "LeaveConversation",
+      ({ leave }) => leave({ ...conversation, userExternalId: "user" }),
+    ],
+    ["a leave by participantId", "LeaveConversation", ({ leave }) => leave({ ...conversation, participantId: "user" })],
+    ["a list", "ListParticipants", ({ list }) => list(conversation)],
+    [
+      "a list after a cursor",
+      "ListParticipants",
+      ({ list }) => list({ ...conversation, page: { after: cursor, size: 1 } }),
+    ],
+    [
+      "a list before a cursor",
+      "ListParticipants",
+      ({ list }) => list({ ...conversation, page: { before: cursor, size: 100 } }),
+    ],
+  ]
+  for (const [what, id, call] of calls) {
+    it.effect(`${what} is right`, () =>
+      Effect.gen(function* () {
+        const operation = vendor.operations[id]
+        assert.isDefined(operation)
+        assert.deepEqual(violations(operation, yield* sentBy(call)), [])
+      }),
+    )
+  }
+
+  it("a request that is wrong is found", () => {
+    const operation = vendor.operations["JoinConversation"]
+    assert.isDefined(operation)
+    assert.deepEqual(
+      violations(operation, {
+        method: "PUT",
+        url: new URL("https://api.smooch.io/v1/join?page[size]=1"),
+        body: { userId: 1, user: "x" },
+      }),
+      ["method PUT", "path /v1/join", "unknown parameter page[size]", "body.userId is 1", "unknown body.user"],
+    )
   })
 })

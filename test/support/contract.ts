@@ -227,3 +227,69 @@ const differences = (at: string, vendor: Json, ours: Json): ReadonlyArray<Differ
 }
 
 const show = (value: Json): string => (value === undefined ? "nothing" : JSON.stringify(value))
+
+// ---------------------------------------------------------------------------
+// Checking a request
+// ---------------------------------------------------------------------------
+
+/** A request as it was sent. */
+export interface Sent {
+  readonly method: string
+  readonly url: URL
+  /** The body, if there was one. */
+  readonly body: unknown
+}
+
+/** What is wrong with a request by the contract; nothing if it is right. */
+export const violations = (operation: Operation, { body, method, url }: Sent): ReadonlyArray<string> => {
+  const path = new RegExp(`^${operation.path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`)
+  return [
+    ...(method === operation.method ? [] : [`method ${method}`]),
+    ...(path.test(url.pathname) ? [] : [`path ${url.pathname}`]),
+    ...[...url.searchParams].flatMap(([name, value]) => {
+      const parameter = operation.parameters[name]
+      return parameter === undefined
+        ? [`unknown parameter ${name}`]
+        : valueViolations(name, parameter, parameter.type === "integer" ? Number(value) : value)
+    }),
+    ...(operation.body === undefined
+      ? body === undefined
+        ? []
+        : ["a body where there is none"]
+      : valueViolations("body", operation.body, body)),
+  ]
+}
+
+const valueViolations = (at: string, shape: Shape, value: Json): ReadonlyArray<string> => {
+  if (value === null) return shape.nullable === true ? [] : [`${at} is null`]
+  switch (shape.type) {
+    case "object":
+      return isObject(value)
+        ? [
+            ...Object.entries(value).flatMap(([name, field]) => {
+              const known = shape.fields?.[name]
+              return known === undefined ? [`unknown ${at}.${name}`] : valueViolations(`${at}.${name}`, known, field)
+            }),
+            ...Object.entries(shape.fields ?? {}).flatMap(([name, field]) =>
+              field.required === true && !(name in value) ? [`missing ${at}.${name}`] : [],
+            ),
+          ]
+        : [`${at} is no object`]
+    case "string":
+      return typeof value === "string" &&
+        value.length >= (shape.minLength ?? 0) &&
+        value.length <= (shape.maxLength ?? Number.POSITIVE_INFINITY)
+        ? []
+        : [`${at} is ${JSON.stringify(value)}`]
+    case "integer":
+      return Number.isInteger(value) &&
+        Number(value) >= (shape.minimum ?? Number.NEGATIVE_INFINITY) &&
+        Number(value) <= (shape.maximum ?? Number.POSITIVE_INFINITY)
+        ? []
+        : [`${at} is ${JSON.stringify(value)}`]
+    case "boolean":
+      return typeof value === "boolean" ? [] : [`${at} is ${JSON.stringify(value)}`]
+    default:
+      return [`${at} is of the type ${shape.type}, which no request has`]
+  }
+}
