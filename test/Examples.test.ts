@@ -112,6 +112,24 @@ layer(NodeServices.layer, { excludeTestServices: true })("Examples", (it) => {
     )
 
     it.effect(
+      "limit-requests keeps to 5 requests a second, and stops asking an API that is down",
+      () =>
+        Effect.gen(function* () {
+          const output = yield* outputOf("limit-requests")
+          const sent = [...output.matchAll(/second \d+ +#* +(\d+) sent/g)].map(([, count]) => Number(count))
+          assert.equal(
+            sent.reduce((sum, count) => sum + count, 0),
+            12,
+          )
+          assert.isAtLeast(sent.length, 3)
+          assert.match(output, /call 3 +sent +list: Transport: connect ECONNREFUSED/)
+          assert.match(output, /call 4 +not sent +list: Transport: the circuit breaker let no request through/)
+          assert.match(output, /later +sent +list: Transport: connect ECONNREFUSED/)
+        }),
+      timeout,
+    )
+
+    it.effect(
       "handle-errors handles by tag, by code and by reason",
       () =>
         Effect.gen(function* () {

@@ -208,7 +208,7 @@ export const make = Effect.fnUntraced(function* (
       return yield* Retry.run({
         operation,
         policy,
-        attempt: (state) => admission.admit(operation, policy, once(state)),
+        attempt: (state, endsAt) => admission.admit(operation, policy, endsAt, once(state)),
         verification,
       })
     })

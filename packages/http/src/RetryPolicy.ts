@@ -31,8 +31,8 @@ import { dual } from "effect/Function"
  * - `base`: the longest wait before the second attempt; 250 milliseconds. It doubles with each attempt, and the wait is
  *   drawn at random from zero to that (full jitter), so that callers that failed together do not come back together.
  * - `cap`: what the longest wait cannot exceed; 10 seconds
- * - `maxRetryAfter`: the longest `Retry-After` that is waited for; 60 seconds. It is never undercut. A longer one fails
- *   the call with `RateLimited` at once.
+ * - `maxRetryAfter`: the longest `Retry-After` that is waited for; 60 seconds. It is never undercut. A longer one ends the
+ *   call at once: with `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx.
  * - `ambiguous`: `"verify"` looks at the roster after an ambiguous join or leave; `"fail"` does not, and the call fails
  *   with `OutcomeUnknown`
  * - `looks`: how often the roster is read at most after an ambiguous attempt; 3

@@ -32,10 +32,11 @@ export interface Limits {
 }
 
 export interface Admission {
-  /** Sends a request when it may be sent. */
+  /** Sends a request when it may be sent, for a call that ends at a time (epoch milliseconds). */
   readonly admit: <A, E extends Documented>(
     operation: SunshineError.Operation,
     policy: Policy,
+    endsAt: number,
     request: Effect.Effect<A, E | SunshineError.SunshineError>,
   ) => Effect.Effect<A, E | SunshineError.SunshineError>
 }
@@ -47,35 +48,34 @@ export const make = (limits: Limits, key: string): Admission => {
 
   /** The latest time that an answer with 429 has named, for all callers (epoch milliseconds). */
   let heldUntil = 0
-  const remaining = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, heldUntil - now))
+  /** In whole milliseconds: a rest too small to sleep for would be asked for again without end. */
+  const remaining = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, Math.ceil(heldUntil - now)))
 
-  /** Waits until the hold is over, however often it is prolonged; a hold longer than the caller waits for fails at once. */
+  /** Waits until the hold is over; one that the caller would not wait for, or not outlive, fails at once. */
   const passHold = (
     operation: SunshineError.Operation,
     policy: Policy,
+    endsAt: number,
   ): Effect.Effect<void, SunshineError.SunshineError> =>
-    Effect.flatMap(remaining, (millis) => {
-      if (millis === 0) return Effect.void
+    Effect.gen(function* () {
+      const millis = yield* remaining
+      if (millis === 0) return
       const retryAfter = Duration.millis(millis)
-      return Duration.isGreaterThan(retryAfter, policy.maxRetryAfter)
-        ? Effect.fail(
-            new SunshineError.SunshineError({
-              operation,
-              reason: new SunshineError.RateLimited({ errors: [], retryAfter }),
-            }),
-          )
-        : Effect.andThen(Effect.sleep(retryAfter), passHold(operation, policy))
+      const now = yield* Clock.currentTimeMillis
+      if (Duration.isGreaterThan(retryAfter, policy.maxRetryAfter) || now + millis >= endsAt) {
+        return yield* new SunshineError.SunshineError({
+          operation,
+          reason: new SunshineError.RateLimited({ errors: [], retryAfter }),
+        })
+      }
+      yield* Effect.sleep(retryAfter)
     })
 
   const hold = (error: Documented | SunshineError.SunshineError) =>
-    error._tag === "SunshineError" && error.reason._tag === "RateLimited" && error.reason.retryAfter !== undefined
-      ? Effect.map(
-          Effect.all([Clock.currentTimeMillis, Effect.succeed(Duration.toMillis(error.reason.retryAfter))]),
-          ([now, millis]) => {
-            heldUntil = Math.max(heldUntil, now + millis)
-          },
-        )
-      : Effect.void
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      if (error._tag !== "SunshineError" || error.reason._tag !== "RateLimited") return
+      heldUntil = Math.max(heldUntil, now + Duration.toMillis(error.reason.retryAfter ?? Duration.zero))
+    })
 
   const notSent = (operation: SunshineError.Operation, description: string) => (cause: unknown) =>
     new SunshineError.SunshineError({
@@ -111,14 +111,14 @@ export const make = (limits: Limits, key: string): Admission => {
           )
 
   return {
-    admit: (operation, policy, request) => {
+    admit: (operation, policy, endsAt, request) => {
       // A 429 can arrive while this caller waits for its slot or its token: then it gives the slot back, and waits outside.
       const unlessHeld = <A, E>(effect: Effect.Effect<Option.Option<A>, E>) =>
         Effect.flatMap(remaining, (millis) => (millis > 0 ? Effect.succeedNone : effect))
       const send = Effect.asSome(throughCircuit(operation, Effect.tapError(request, hold)))
       // A token is for the window in which it comes, so it is the last thing to wait for.
       const inSlot = slot(unlessHeld(Effect.andThen(takeToken(operation), unlessHeld(send))))
-      return Effect.andThen(passHold(operation, policy), inSlot).pipe(
+      return Effect.andThen(passHold(operation, policy, endsAt), inSlot).pipe(
         Effect.repeat({ until: Option.isSome }),
         Effect.map(Option.getOrThrow),
       )

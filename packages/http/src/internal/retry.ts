@@ -35,7 +35,8 @@ const retryAfterOf = ({ reason }: SunshineError.SunshineError): Duration.Duratio
 export const run = <A, E extends Documented>(options: {
   readonly operation: SunshineError.Operation
   readonly policy: Policy
-  readonly attempt: (state: Attempt.Attempt) => Effect.Effect<A, E | SunshineError.SunshineError>
+  /** One attempt, of a call that ends at a time (epoch milliseconds). */
+  readonly attempt: (state: Attempt.Attempt, endsAt: number) => Effect.Effect<A, E | SunshineError.SunshineError>
   /** For a write; a read has nothing to clear up. */
   readonly verification: Verification<A, E> | undefined
 }): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -106,7 +107,7 @@ export const run = <A, E extends Documented>(options: {
     const once = Effect.suspend(() => {
       const state = Attempt.make()
       inFlight = state
-      return Effect.catch(options.attempt(state), failed)
+      return Effect.catch(options.attempt(state, endsAt), failed)
     })
 
     /** Full jitter, never less than the server asked for; no wait that could only end in the deadline. */

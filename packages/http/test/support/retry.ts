@@ -1,0 +1,250 @@
+/**
+ * An API in process that answers by script and notes when each request came, and calls that run on the clock of the
+ * test.
+ */
+import { type Participants, type SunshineError } from "@effect-sunco/core"
+import { it as effectIt } from "@effect/vitest"
+import { Clock, type Config, Data, Duration, Effect, Fiber, Redacted, type Scope } from "effect"
+import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
+import * as Credentials from "../../src/Credentials.ts"
+import * as ParticipantsHttp from "../../src/ParticipantsHttp.ts"
+import type * as RetryPolicy from "../../src/RetryPolicy.ts"
+
+// ---------------------------------------------------------------------------
+// The clock
+// ---------------------------------------------------------------------------
+
+/** The body of an answer is a promise, and what follows it comes some turns of the event loop later. */
+const quiet = Effect.repeat(
+  Effect.callback<void>((resume) => {
+    setImmediate(() => resume(Effect.void))
+  }),
+  { times: 9 },
+)
+
+/**
+ * `TestClock`, with an `adjust` that stops at each moment that somebody waits for until all has happened that happens
+ * then. The original does not wait for promises, so that a wait after an answer could begin at a later time.
+ */
+const onClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  TestClock.testClockWith((clock) => {
+    const sleeps = new Set<{ readonly until: number }>()
+    const patient: TestClock.TestClock = {
+      ...clock,
+      sleep: (duration: Duration.Duration) =>
+        Effect.suspend(() => {
+          const sleep = { until: clock.currentTimeMillisUnsafe() + Duration.toMillis(duration) }
+          sleeps.add(sleep)
+          return Effect.ensuring(
+            clock.sleep(duration),
+            Effect.sync(() => sleeps.delete(sleep)),
+          )
+        }),
+      adjust: Effect.fnUntraced(function* (duration: Duration.Input) {
+        const end = clock.currentTimeMillisUnsafe() + Duration.toMillis(Duration.fromInputUnsafe(duration))
+        for (;;) {
+          yield* quiet
+          const next = Math.min(...Array.from(sleeps, ({ until }) => until))
+          yield* clock.setTime(Math.min(next, end))
+          if (next > end) return
+        }
+      }),
+    }
+    return Effect.provideService(effect, Clock.Clock, patient)
+  })
+
+/** `it.effect` on that clock. */
+export const it = {
+  effect: (name: string, test: () => Effect.Effect<void, unknown, Scope.Scope>) =>
+    effectIt.effect(name, () => onClock(test())),
+}
+
+// ---------------------------------------------------------------------------
+// Answers
+// ---------------------------------------------------------------------------
+
+/** There is no answer: the connection failed with a code. */
+class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly code: string }> {}
+
+export type Answer = Effect.Effect<Response, NoAnswer>
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  Effect.sync(() => Response.json(body, { status, headers }))
+
+/** An error status, with the vendor's body if there is a code. */
+export const status = (
+  status: number,
+  options?: { readonly code?: string; readonly retryAfter?: number | string },
+): Answer =>
+  json(
+    status,
+    options?.code === undefined ? {} : { errors: [{ code: options.code, title: "a title" }] },
+    options?.retryAfter === undefined ? {} : { "retry-after": String(options.retryAfter) },
+  )
+
+export const joined: Answer = json(201, { participant: { id: "participant", userId: "user" } })
+export const left: Answer = json(200, {})
+
+/** A page with all who are in: users by id. The participant of a user has the id of the user with "-listed" behind it. */
+export const roster = (...users: ReadonlyArray<string>): Answer =>
+  json(200, {
+    participants: users.map((userId) => ({ id: `${userId}-listed`, userId, userExternalId: `my-${userId}` })),
+  })
+
+/** A page that has more after it. */
+export const pageBefore = (afterCursor: string, ...users: ReadonlyArray<string>): Answer =>
+  json(200, {
+    participants: users.map((userId) => ({ id: `${userId}-listed`, userId })),
+    meta: { hasMore: true, afterCursor },
+  })
+
+export const failsWith = (code: string): Answer => Effect.fail(new NoAnswer({ code }))
+export const reset = failsWith("ECONNRESET")
+export const refused = failsWith("ECONNREFUSED")
+export const hangs: Answer = Effect.never
+
+/** A success that a gateway has written over. */
+export const html = (status: number): Answer =>
+  Effect.sync(() => new Response("<h1>A gateway</h1>", { status, headers: { "content-type": "text/html" } }))
+
+/** A success whose body never ends. */
+export const endlessBody = (status: number): Answer => Effect.sync(() => new Response(new ReadableStream(), { status }))
+
+/** The good answers of the three operations, for a conversation that nobody is in. */
+export const good: Record<SunshineError.Operation, Answer> = { join: joined, leave: left, list: roster() }
+
+// ---------------------------------------------------------------------------
+// The API
+// ---------------------------------------------------------------------------
+
+export interface Arrival {
+  readonly operation: SunshineError.Operation
+  /** Epoch milliseconds, by the clock of the test. */
+  readonly at: number
+  readonly url: URL
+  readonly body: string
+  readonly authorization: string | undefined
+}
+
+export interface Api {
+  readonly client: HttpClient.HttpClient
+  readonly arrivals: ReadonlyArray<Arrival>
+  /** How many requests were on their way at once, at most. */
+  readonly mostAtOnce: () => number
+}
+
+const operationOf = ({ pathname }: URL): SunshineError.Operation =>
+  pathname.endsWith("/join") ? "join" : pathname.endsWith("/leave") ? "leave" : "list"
+
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
+  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
+
+/** `number` counts the requests of the operation, from 1. */
+export const make = (answer: (arrival: Arrival, number: number) => Answer): Api => {
+  const arrivals: Array<Arrival> = []
+  let atOnce = 0
+  let mostAtOnce = 0
+  return {
+    arrivals,
+    mostAtOnce: () => mostAtOnce,
+    client: HttpClient.make((request, url) =>
+      Effect.gen(function* () {
+        const operation = operationOf(url)
+        const { authorization } = request.headers
+        const arrival = { operation, at: yield* Clock.currentTimeMillis, url, body: bodyOf(request), authorization }
+        arrivals.push(arrival)
+        mostAtOnce = Math.max(mostAtOnce, ++atOnce)
+        const number = arrivals.filter((other) => other.operation === operation).length
+        return HttpClientResponse.fromWeb(request, yield* answer(arrival, number))
+      }).pipe(
+        Effect.ensuring(Effect.sync(() => atOnce--)),
+        Effect.mapError(
+          (cause) =>
+            new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) }),
+        ),
+      ),
+    ),
+  }
+}
+
+/** Answers the requests of each operation in turn; the last answer stays. What has no script has a good answer. */
+export const scripted = (script: Partial<Record<SunshineError.Operation, ReadonlyArray<Answer>>>): Api =>
+  make(({ operation }, number) => {
+    const answers = script[operation] ?? []
+    return answers[number - 1] ?? answers.at(-1) ?? good[operation]
+  })
+
+/** What came, in order: `["join", "list", "join"]`. */
+export const operations = ({ arrivals }: Api): ReadonlyArray<SunshineError.Operation> =>
+  arrivals.map(({ operation }) => operation)
+
+/** When it came. */
+export const times = ({ arrivals }: Api): ReadonlyArray<number> => arrivals.map(({ at }) => at)
+
+// ---------------------------------------------------------------------------
+// Calls
+// ---------------------------------------------------------------------------
+
+export type Service = Participants.Participants["Service"]
+
+export type CallError = SunshineError.BadRequest | SunshineError.NotFound | SunshineError.SunshineError
+
+export const conversation = { appId: "app", conversationId: "conversation" }
+
+export const join = (service: Service) => service.join({ ...conversation, userId: "user" })
+export const leave = (service: Service) => service.leave({ ...conversation, userId: "user" })
+export const list = (service: Service) => service.list(conversation)
+
+export const calls: Record<SunshineError.Operation, (service: Service) => Effect.Effect<unknown, CallError>> = {
+  join,
+  leave,
+  list,
+}
+
+export const writes = ["join", "leave"] as const
+
+/** Without a backoff, only what the API or the looks ask for takes time: times are exact. */
+export const withoutBackoff: Partial<RetryPolicy.RetryPolicy> = { base: 0 }
+
+/** The service over the API. */
+export const over = (
+  api: Api,
+  options?: Partial<ParticipantsHttp.Options>,
+): Effect.Effect<Service, Config.ConfigError> =>
+  ParticipantsHttp.make({
+    credentials: Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") }),
+    retryPolicy: withoutBackoff,
+    ...options,
+  }).pipe(Effect.provideService(HttpClient.HttpClient, api.client))
+
+/** Lets a call run to its end, and says when that was. */
+export const settle = Effect.fnUntraced(function* <A, E>(call: Effect.Effect<A, E>, within: Duration.Input = "1 hour") {
+  const fiber = yield* Effect.forkChild(
+    Effect.flatMap(Effect.result(call), (result) => Effect.map(Clock.currentTimeMillis, (at) => ({ result, at }))),
+  )
+  yield* TestClock.adjust(within)
+  if (fiber.pollUnsafe() === undefined) return yield* Effect.die(new Error("the call has not ended"))
+  return yield* Fiber.join(fiber)
+})
+
+/** The value of a call that has to succeed, and when it came. */
+export const success = Effect.fnUntraced(function* <A, E>(call: Effect.Effect<A, E>) {
+  const { at, result } = yield* settle(call)
+  return { value: yield* Effect.fromResult(result), at }
+})
+
+/** The error of a call that has to fail, and when it came. */
+export const failure = Effect.fnUntraced(function* <A, E>(call: Effect.Effect<A, E>) {
+  const { at, result } = yield* settle(call)
+  return { error: yield* Effect.flip(Effect.fromResult(result)), at }
+})
+
+/** What a call failed with, in short: `RateLimited`, `NotFound`, `OutcomeUnknown (ServerError, TimedOut)`. */
+export const summary = (error: CallError): string => {
+  if (error._tag !== "SunshineError") return error._tag
+  const { reason } = error
+  return reason._tag === "OutcomeUnknown"
+    ? `OutcomeUnknown (${reason.attempts.map(({ _tag }) => _tag).join(", ")})`
+    : reason._tag
+}
