@@ -1,0 +1,382 @@
+/**
+ * What comes of a call whose requests fail, written down by hand. The test holds the code to it, and `docs/failures.md`
+ * prints it.
+ *
+ * All of it is said of the default policy: four attempts, three looks, and a conversation whose list fits one page.
+ */
+import type { SunshineError } from "@effect-sunco/core"
+import type { RetryPolicy } from "@effect-sunco/http"
+import { Faults, type Sandbox } from "@effect-sunco/testing"
+
+// ---------------------------------------------------------------------------
+// One call
+// ---------------------------------------------------------------------------
+
+/** `done`, or the error: the class of a documented one, the reason of any other. */
+export type Outcome = "done" | "BadRequest" | "NotFound" | Exclude<SunshineError.Reason["_tag"], "InvalidRequest">
+
+/** What comes of the call, how often it was sent, how often the roster was read, and the memberships of the user after. */
+export type Cell = readonly [outcome: Outcome, requests: number, looks: number, memberships: number]
+
+/** The fault strikes the first attempt, the first two, or each of them. */
+export type Cells = readonly [first: Cell, firstTwo: Cell, all: Cell]
+
+/** How many attempts of a call meet the fault, in the order of the cells. */
+export const struck: readonly [first: number, firstTwo: number, all: number] = [1, 2, Number.POSITIVE_INFINITY]
+
+export interface Row {
+  readonly fault: string
+  readonly plan: Faults.Fault
+  readonly join: Cells
+  readonly leave: Cells
+  readonly list: Cells
+}
+
+/** The same, however many attempts would have met the fault. */
+const always = (...cell: Cell): Cells => [cell, cell, cell]
+
+/** A join begins without a membership; a leave and a list begin with one. */
+const joined: Cells = always("done", 1, 0, 1)
+const left: Cells = always("done", 1, 0, 0)
+const listed: Cells = always("done", 1, 0, 1)
+
+/** Nothing was written: the call is sent again until it is through, or its attempts are used up. */
+const listAgain = (last: Outcome): Cells => [
+  ["done", 2, 0, 1],
+  ["done", 3, 0, 1],
+  [last, 4, 0, 1],
+]
+
+/** Something may have been written, and was not: three looks after each attempt. */
+const joinUnwritten: Cells = [
+  ["done", 2, 3, 1],
+  ["done", 3, 6, 1],
+  ["OutcomeUnknown", 4, 12, 0],
+]
+const leaveUnwritten: Cells = [
+  ["done", 2, 3, 0],
+  ["done", 3, 6, 0],
+  ["OutcomeUnknown", 4, 12, 1],
+]
+
+/** It was written, and the answer did not say so: the first look settles it, so no further attempt is made. */
+const joinWritten: Cells = always("done", 1, 1, 1)
+const leaveWritten: Cells = always("done", 1, 1, 0)
+
+export const rows: ReadonlyArray<Row> = [
+  {
+    fault: "400",
+    plan: Faults.status(400),
+    join: always("BadRequest", 1, 0, 0),
+    leave: always("UnexpectedStatus", 1, 0, 1),
+    list: always("BadRequest", 1, 0, 1),
+  },
+  {
+    fault: "401",
+    plan: Faults.status(401),
+    join: always("Unauthorized", 1, 0, 0),
+    leave: always("Unauthorized", 1, 0, 1),
+    list: always("Unauthorized", 1, 0, 1),
+  },
+  {
+    fault: "403",
+    plan: Faults.status(403),
+    join: always("Forbidden", 1, 0, 0),
+    leave: always("Forbidden", 1, 0, 1),
+    list: always("Forbidden", 1, 0, 1),
+  },
+  {
+    fault: "404",
+    plan: Faults.status(404),
+    join: always("NotFound", 1, 0, 0),
+    leave: always("NotFound", 1, 0, 1),
+    list: always("NotFound", 1, 0, 1),
+  },
+  {
+    fault: "302",
+    plan: Faults.status(302),
+    join: always("UnexpectedStatus", 1, 0, 0),
+    leave: always("UnexpectedStatus", 1, 0, 1),
+    list: always("UnexpectedStatus", 1, 0, 1),
+  },
+  {
+    fault: "408",
+    plan: Faults.status(408),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("UnexpectedStatus"),
+  },
+  {
+    fault: "425",
+    plan: Faults.status(425),
+    join: [
+      ["done", 2, 0, 1],
+      ["done", 3, 0, 1],
+      ["UnexpectedStatus", 4, 0, 0],
+    ],
+    leave: [
+      ["done", 2, 0, 0],
+      ["done", 3, 0, 0],
+      ["UnexpectedStatus", 4, 0, 1],
+    ],
+    list: listAgain("UnexpectedStatus"),
+  },
+  {
+    fault: "429",
+    plan: Faults.status(429),
+    join: [
+      ["done", 2, 0, 1],
+      ["done", 3, 0, 1],
+      ["RateLimited", 4, 0, 0],
+    ],
+    leave: [
+      ["done", 2, 0, 0],
+      ["done", 3, 0, 0],
+      ["RateLimited", 4, 0, 1],
+    ],
+    list: listAgain("RateLimited"),
+  },
+  {
+    fault: "429, `Retry-After: 2`",
+    plan: Faults.status(429, { retryAfter: 2 }),
+    join: [
+      ["done", 2, 0, 1],
+      ["done", 3, 0, 1],
+      ["RateLimited", 4, 0, 0],
+    ],
+    leave: [
+      ["done", 2, 0, 0],
+      ["done", 3, 0, 0],
+      ["RateLimited", 4, 0, 1],
+    ],
+    list: listAgain("RateLimited"),
+  },
+  {
+    fault: "429, `Retry-After: 120`",
+    plan: Faults.status(429, { retryAfter: 120 }),
+    join: always("RateLimited", 1, 0, 0),
+    leave: always("RateLimited", 1, 0, 1),
+    list: always("RateLimited", 1, 0, 1),
+  },
+  {
+    fault: "500, nothing written",
+    plan: Faults.status(500),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("ServerError"),
+  },
+  {
+    fault: "502, written",
+    plan: Faults.status(502, { when: "after" }),
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("ServerError"),
+  },
+  {
+    fault: "503, `Retry-After: 1`, nothing written",
+    plan: Faults.status(503, { retryAfter: 1 }),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("ServerError"),
+  },
+  {
+    fault: "an answer after 3 s",
+    plan: Faults.delay("3 seconds"),
+    join: joined,
+    leave: left,
+    list: listed,
+  },
+  {
+    fault: "no answer within 10 s, nothing written",
+    plan: Faults.delay("30 seconds"),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("TimedOut"),
+  },
+  {
+    fault: "no answer ever, nothing written",
+    plan: Faults.hang(),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("TimedOut"),
+  },
+  {
+    fault: "no answer ever, written",
+    plan: Faults.hang({ when: "after" }),
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("TimedOut"),
+  },
+  {
+    fault: "connection reset, nothing written",
+    plan: Faults.reset(),
+    join: joinUnwritten,
+    leave: leaveUnwritten,
+    list: listAgain("Transport"),
+  },
+  {
+    fault: "connection reset, written",
+    plan: Faults.reset({ when: "after" }),
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("Transport"),
+  },
+  {
+    fault: "body cut off",
+    plan: Faults.truncatedBody,
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("InvalidResponse"),
+  },
+  {
+    fault: "body of HTML",
+    plan: Faults.htmlBody,
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("InvalidResponse"),
+  },
+  {
+    fault: "body called `text/plain`",
+    plan: Faults.wrongContentType,
+    join: joined,
+    leave: left,
+    list: listed,
+  },
+  {
+    fault: "body spread over 2 s",
+    plan: Faults.slowDrip("2 seconds"),
+    join: joined,
+    leave: left,
+    list: listed,
+  },
+  {
+    fault: "body spread over 30 s",
+    plan: Faults.slowDrip("30 seconds"),
+    join: joinWritten,
+    leave: leaveWritten,
+    list: listAgain("TimedOut"),
+  },
+]
+
+// ---------------------------------------------------------------------------
+// A list that lags behind
+// ---------------------------------------------------------------------------
+
+/** A write that happens, whose answer is lost, and that the list shows only after some seconds. */
+export interface Lag {
+  readonly operation: "join" | "leave"
+  readonly seconds: number
+  /** What the vendor makes of a user who joins twice: nobody knows. */
+  readonly joiningTwice: Sandbox.Rules["joiningTwice"]
+  readonly policy: Partial<RetryPolicy.RetryPolicy>
+  readonly cell: Cell
+}
+
+export const lags: ReadonlyArray<Lag> = [
+  { operation: "join", seconds: 0, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 1, 1] },
+  { operation: "join", seconds: 1, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 2, 1] },
+  { operation: "join", seconds: 3, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 3, 1] },
+  { operation: "join", seconds: 4.5, joiningTwice: "bad request", policy: {}, cell: ["done", 2, 5, 1] },
+  { operation: "join", seconds: 10, joiningTwice: "bad request", policy: {}, cell: ["BadRequest", 2, 6, 1] },
+  { operation: "join", seconds: 10, joiningTwice: "same participant", policy: {}, cell: ["done", 2, 3, 1] },
+  { operation: "join", seconds: 10, joiningTwice: "another participant", policy: {}, cell: ["done", 2, 3, 2] },
+  {
+    operation: "join",
+    seconds: 10,
+    joiningTwice: "another participant",
+    policy: { looks: 5 },
+    cell: ["done", 1, 5, 1],
+  },
+  {
+    operation: "join",
+    seconds: 10,
+    joiningTwice: "another participant",
+    policy: { ambiguous: "fail" },
+    cell: ["OutcomeUnknown", 1, 0, 1],
+  },
+  { operation: "leave", seconds: 3, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 3, 0] },
+  { operation: "leave", seconds: 10, joiningTwice: "another participant", policy: {}, cell: ["done", 2, 3, 0] },
+]
+
+// ---------------------------------------------------------------------------
+// Paging
+// ---------------------------------------------------------------------------
+
+/** What a stream of three pages, one participant each, gives if some of its requests meet a fault. */
+export interface Paging {
+  readonly fault: string
+  readonly plan: Faults.Fault
+  readonly strikes: string
+  /** The requests that meet it, by number. */
+  readonly at: ReadonlyArray<number>
+  readonly given: number
+  readonly requests: number
+  /** How the stream ends, and how many participants a stream from the cursor of the error gives. */
+  readonly end: "done" | { readonly error: "PaginationError" | SunshineError.Reason["_tag"]; readonly rest: number }
+}
+
+export const pagings: ReadonlyArray<Paging> = [
+  {
+    fault: "an empty page",
+    plan: Faults.emptyPage,
+    strikes: "the first request",
+    at: [1],
+    given: 3,
+    requests: 4,
+    end: "done",
+  },
+  {
+    fault: "an empty page",
+    plan: Faults.emptyPage,
+    strikes: "the second and third",
+    at: [2, 3],
+    given: 3,
+    requests: 5,
+    end: "done",
+  },
+  {
+    fault: "a cursor that repeats",
+    plan: Faults.repeatedCursor,
+    strikes: "the second request",
+    at: [2],
+    given: 1,
+    requests: 2,
+    end: { error: "PaginationError", rest: 2 },
+  },
+  {
+    fault: "a cursor that vanishes",
+    plan: Faults.vanishedCursor,
+    strikes: "the first request",
+    at: [1],
+    given: 0,
+    requests: 1,
+    end: { error: "PaginationError", rest: 3 },
+  },
+  {
+    fault: "a cursor that vanishes",
+    plan: Faults.vanishedCursor,
+    strikes: "the second request",
+    at: [2],
+    given: 1,
+    requests: 2,
+    end: { error: "PaginationError", rest: 2 },
+  },
+  {
+    fault: "connection reset",
+    plan: Faults.reset(),
+    strikes: "the second and third",
+    at: [2, 3],
+    given: 3,
+    requests: 5,
+    end: "done",
+  },
+  {
+    fault: "500",
+    plan: Faults.status(500),
+    strikes: "all four attempts for the second page",
+    at: [2, 3, 4, 5],
+    given: 1,
+    requests: 5,
+    end: { error: "ServerError", rest: 2 },
+  },
+]

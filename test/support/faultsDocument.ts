@@ -1,0 +1,111 @@
+/**
+ * The tables of faults as Markdown, and where they stand in the documentation.
+ */
+import type { RetryPolicy } from "@effect-sunco/http"
+import { join } from "node:path"
+import { type Cell, type Cells, lags, pagings, rows } from "./faultTable.ts"
+
+export const documentPath = join(import.meta.dirname, "../../docs/failures.md")
+
+const begin = "<!-- The tables begin. `node scripts/fault-table.ts --write` makes them. -->"
+const end = "<!-- The tables end. -->"
+
+/** The document with the tables of today between its two marks. */
+export const withTables = (document: string): string => {
+  const from = document.indexOf(begin)
+  const to = document.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`the document has no place for the tables: ${begin} and ${end}`)
+  return `${document.slice(0, from)}${begin}\n\n${tables()}\n\n${document.slice(to)}`
+}
+
+/** All tables, in the order of the document. */
+export const tables = (): string =>
+  [
+    "### Join",
+    "The user is no member at first.",
+    calls("join"),
+    "### Leave",
+    "The user is a member at first.",
+    calls("leave"),
+    "### List",
+    calls("list"),
+    "### A list that lags behind",
+    "The write happens, its answer is lost, and the list shows the change only after some seconds.",
+    lagging(),
+    "### Paging",
+    "A stream over three pages of one participant each.",
+    paging(),
+  ].join("\n\n")
+
+// ---------------------------------------------------------------------------
+// Tables
+// ---------------------------------------------------------------------------
+
+const table = (head: ReadonlyArray<string>, body: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const width = (column: number) => Math.max(3, ...[head, ...body].map((cells) => cells[column]?.length ?? 0))
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(" | ")} |`
+  return [line(head), line(head.map((_, column) => "-".repeat(width(column)))), ...body.map(line)].join("\n")
+}
+
+const count = (number: number, one: string): string => `${number} ${number === 1 ? one : `${one}s`}`
+
+const sent = (requests: number, looks: number): string =>
+  [count(requests, "request"), ...(looks === 0 ? [] : [count(looks, "look")])].join(", ")
+
+const success = { join: "joined", leave: "left", list: "listed" }
+
+const outcome = (operation: keyof typeof success, name: Cell[0]): string =>
+  name === "done" ? success[operation] : `\`${name}\``
+
+/** What the roster says of the user, where the outcome does not say it. */
+const roster = (operation: keyof typeof success, [name, , , memberships]: Cell): string =>
+  operation === "list" || name === "done" ? "" : memberships === 0 ? "; no member" : "; a member"
+
+const calls = (operation: keyof typeof success): string => {
+  const text = (cell: Cell) => `${outcome(operation, cell[0])}: ${sent(cell[1], cell[2])}${roster(operation, cell)}`
+  return table(
+    ["fault", "on the first attempt", "on the first two", "on all four"],
+    rows.map((row): ReadonlyArray<string> => {
+      const cells: Cells = row[operation]
+      return [row.fault, ...cells.map(text)]
+    }),
+  )
+}
+
+const described = (policy: Partial<RetryPolicy.RetryPolicy>): string =>
+  Object.entries(policy)
+    .map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``)
+    .join(", ")
+
+const twice = {
+  "another participant": "a second membership",
+  "bad request": "400",
+  "same participant": "the membership there is",
+}
+
+const lagging = (): string =>
+  table(
+    ["call", "shown after", "joining twice gives", "policy", "outcome", "sent", "memberships after"],
+    lags.map(({ cell, joiningTwice, operation, policy, seconds }) => [
+      operation,
+      `${seconds} s`,
+      operation === "join" ? twice[joiningTwice] : "",
+      described(policy),
+      outcome(operation, cell[0]),
+      sent(cell[1], cell[2]),
+      String(cell[3]),
+    ]),
+  )
+
+const paging = (): string =>
+  table(
+    ["fault", "met by", "participants", "requests", "end"],
+    pagings.map((row) => [
+      row.fault,
+      row.strikes,
+      String(row.given),
+      String(row.requests),
+      row.end === "done" ? "all there" : `\`${row.end.error}\`; its cursor gives the other ${row.end.rest}`,
+    ]),
+  )
