@@ -6,7 +6,8 @@
  *
  * - on a real port, sockets are destroyed, and bodies are cut or slowed on the wire
  * - in process, the `HttpClient` fails as it would on the wire
- * - in memory, the call fails with the error that the HTTP layer would make of one such answer
+ * - in memory, the call fails with the error that the HTTP layer would make of one such answer, without a look: that is
+ *   `OutcomeUnknown` for a write that may have happened. There is no timeout, so a hang never ends.
  *
  * @since 0.1.0
  */
@@ -61,7 +62,7 @@ export interface Plan {
 // ---------------------------------------------------------------------------
 
 /**
- * Answers with a status. `retryAfter` is a number of seconds, or a text that is sent as it is, such as an HTTP date.
+ * Answers with an error status. `retryAfter` is a number of seconds, or a text that is sent as it is, such as an HTTP date.
  * `when: "after"` lets a write take effect first.
  *
  * @category faults
@@ -233,12 +234,14 @@ export const seeded = (options: {
   readonly faults?: ReadonlyArray<Fault>
 }): Plan => {
   const faults = options.faults ?? all
+  const faultsOf = (operation: SunshineError.Operation) =>
+    operation === "list" ? faults : faults.filter((fault) => !isPageFault(fault))
   return {
     next: (operation, number) =>
       Effect.gen(function* () {
         if ((yield* Random.next) >= options.rate) return undefined
-        const fault = faults[Math.floor((yield* Random.next) * faults.length)]
-        return fault !== undefined && (operation === "list" || !isPageFault(fault)) ? fault : undefined
+        const choice = faultsOf(operation)
+        return choice[Math.floor((yield* Random.next) * choice.length)]
       }).pipe(Random.withSeed(`${options.seed}/${operation}/${number}`)),
   }
 }

@@ -64,14 +64,26 @@ const apply = <A, E extends Documented>(
   fault: Fault,
   run: Effect.Effect<A, E>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> => {
-  const fail = (reason: SunshineError.Reason): Effect.Effect<never, E | SunshineError.SunshineError> =>
-    Effect.fail(new SunshineError.SunshineError({ operation: operation.name, reason }))
+  /** A write that may have happened is an unknown outcome, as it is for one attempt of the HTTP layer. */
+  const fail = (reason: SunshineError.AttemptReason): Effect.Effect<never, E | SunshineError.SunshineError> =>
+    Effect.fail(
+      new SunshineError.SunshineError({
+        operation: operation.name,
+        reason:
+          operation.name !== "list" && reason.outcome === "ambiguous"
+            ? new SunshineError.OutcomeUnknown({ attempts: [reason] })
+            : reason,
+      }),
+    )
   const unreadable = (detail: string, body: string): Effect.Effect<A, E | SunshineError.SunshineError> =>
     Effect.matchEffect(run, {
       onSuccess: () => fail(new SunshineError.InvalidResponse({ status: operation.success, detail, body })),
       onFailure: (error): Effect.Effect<never, E | SunshineError.SunshineError> => {
         const documented = operation.documented[statusOf(error)]
-        return Effect.fail(documented === undefined ? error : documented({ errors: [], body }))
+        // Where there is no body, an error says why.
+        return Effect.fail(
+          documented === undefined ? error : documented({ errors: [], body: body === "" ? detail : body }),
+        )
       },
     })
 
@@ -102,7 +114,7 @@ const apply = <A, E extends Documented>(
     case "TruncatedBody":
       return unreadable("the connection was reset", "")
     case "HtmlBody":
-      return unreadable("the body is HTML", html)
+      return unreadable("Expected a valid JSON string", html)
     case "WrongContentType":
       return run
     case "SlowDrip":

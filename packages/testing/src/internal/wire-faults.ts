@@ -62,7 +62,7 @@ const apply = <R>(
     case "TruncatedBody":
       return Effect.map(app, (response) =>
         withBody(response, (body) =>
-          Stream.concat(Stream.succeed(body.slice(0, Math.ceil(body.length / 2))), Stream.fail(new ConnectionReset())),
+          Stream.concat(Stream.succeed(body.slice(0, Math.ceil(body.length / 2))), resetOnceSent),
         ),
       )
     case "SlowDrip":
@@ -83,6 +83,9 @@ const apply = <R>(
       return Effect.provideService(app, CurrentFault, fault)
   }
 }
+
+/** A connection that is destroyed in the turn of a write takes with it what was written. */
+const resetOnceSent = Stream.fromEffect(Effect.andThen(Effect.yieldNow, Effect.fail(new ConnectionReset())))
 
 const drips = 10
 

@@ -1,0 +1,128 @@
+/**
+ * A fault is the same at both doors of a sandbox: what the memory layer fails with is what the HTTP layer makes of the
+ * same fault in one attempt without a look.
+ *
+ * Not compared is a hang: the HTTP layer has a timeout, and the memory layer has none.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Page, Participant, Participants, SunshineError } from "@effect-sunco/core"
+import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { Faults, LocalApi, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+import { Clock, Effect, Layer, Redacted, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import * as Time from "./support/faultsTime.ts"
+
+type Service = Participants.Participants["Service"]
+
+const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
+const conversation = { appId, conversationId }
+const nowhere = { appId, conversationId: "nowhere" }
+const member = "67179a2930a150d500000001"
+const after = "67a0ecf880e2647c00000001"
+
+const CallError = Schema.Union([SunshineError.BadRequest, SunshineError.NotFound, SunshineError.SunshineError])
+
+interface Call {
+  readonly name: string
+  /** Its result is plain data, so that it can be compared. */
+  readonly run: (service: Service) => Effect.Effect<unknown, typeof CallError.Type>
+}
+
+const encodeParticipant = (participant: Participant.Participant) =>
+  Effect.orDie(Schema.encodeEffect(Participant.Participant)(participant))
+
+const encodePage = (page: Page.ParticipantPage) => Effect.orDie(Schema.encodeEffect(Page.ParticipantPage)(page))
+
+const join: Call = {
+  name: "a join",
+  run: (service) => Effect.flatMap(service.join({ ...conversation, userId }), encodeParticipant),
+}
+
+/** Calls that the rules allow, and calls that they refuse. */
+const calls: ReadonlyArray<Call> = [
+  join,
+  { name: "a leave", run: (service) => service.leave({ ...conversation, userId: member }) },
+  {
+    name: "a list",
+    run: (service) => Effect.flatMap(service.list({ ...conversation, page: { after, size: 1 } }), encodePage),
+  },
+  { name: "a join that is refused", run: (service) => service.join({ ...nowhere, userId }) },
+  { name: "a leave that is refused", run: (service) => service.leave({ ...conversation, userId }) },
+  { name: "a list that is refused", run: (service) => service.list(nowhere) },
+]
+
+const statuses = [302, 400, 401, 403, 404, 408, 409, 418, 425, 429, 500, 501, 502, 503, 504]
+
+const faults: ReadonlyArray<Faults.Fault> = [
+  ...Faults.all.filter(({ _tag }) => _tag !== "Hang"),
+  ...statuses.flatMap((status) => [
+    Faults.status(status, { retryAfter: 3 }),
+    Faults.status(status, { when: "after", retryAfter: "Thu, 01 Jan 1970 00:01:00 GMT" }),
+  ]),
+  Faults.status(503, { retryAfter: "soon" }),
+  Faults.delay("5 minutes"),
+  Faults.slowDrip("5 minutes"),
+]
+
+/** What a call gives through a door, what it did, and when it was done. */
+const observe = <E>(
+  { run }: Call,
+  fault: Faults.Fault,
+  door: (seed: Sandbox.Seed) => Layer.Layer<Participants.Participants | Sandbox.Sandbox, E>,
+) =>
+  Effect.gen(function* () {
+    const sandbox = yield* Sandbox.Sandbox
+    const result = yield* Effect.matchEffect(run(yield* Participants.Participants), {
+      onSuccess: (value) => Effect.succeed({ value }),
+      onFailure: (error) => {
+        // The cause is what the HTTP client met; in memory there is none.
+        const bare =
+          error._tag === "SunshineError" ? new SunshineError.SunshineError({ ...error, cause: undefined }) : error
+        return Effect.map(Effect.orDie(Schema.encodeEffect(CallError)(bare)), (failure) => ({ failure }))
+      },
+    })
+    return {
+      result,
+      at: yield* Clock.currentTimeMillis,
+      members: (yield* sandbox.participants(conversation)).map(({ id }) => id),
+      arrivals: yield* sandbox.arrivals,
+      calls: yield* sandbox.calls,
+    }
+  }).pipe(
+    Effect.provide(door(Sandbox.demoSeed({ participants: 3, faults: { next: () => Effect.succeed(fault) } }))),
+    Time.run,
+    Effect.provide(TestClock.layer()),
+  )
+
+const overHttp = (seed: Sandbox.Seed) =>
+  ParticipantsHttp.layer({
+    credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+    retryPolicy: { attempts: 1, ambiguous: "fail", attemptTimeout: "1 hour", deadline: "1 hour" },
+  }).pipe(Layer.provideMerge(LocalApi.layerHttpClient(seed)))
+
+const describeFault = (fault: Faults.Fault) =>
+  Object.entries(fault)
+    .filter(([, value]) => value !== undefined)
+    .map(([, value]) => String(value))
+    .join(" ")
+
+describe.each(calls)("$name", (call) => {
+  it.effect.each(faults.map((fault) => ({ fault, text: describeFault(fault) })))("$text", ({ fault }) =>
+    Effect.gen(function* () {
+      const inMemory = yield* observe(call, fault, ParticipantsTest.layerMemory)
+      assert.deepStrictEqual(inMemory, yield* observe(call, fault, overHttp))
+    }),
+  )
+})
+
+describe("the comparison", () => {
+  it.effect("sees what differs", () =>
+    Effect.gen(function* () {
+      const seen = yield* Effect.forEach(
+        [Faults.status(500), Faults.status(502), Faults.reset(), Faults.reset({ when: "after" }), Faults.htmlBody],
+        (fault) => observe(join, fault, ParticipantsTest.layerMemory),
+      )
+      assert.lengthOf(new Set(seen.map((each) => JSON.stringify({ ...each, arrivals: [] }))), 5)
+    }),
+  )
+})
