@@ -65,9 +65,9 @@ export const page = (
 
   const hasBefore = start > 0
   const hasAfter = end < shown.length
-  // An empty page has no record to point at; the cursor that asked for it marks the place.
-  const afterCursor = hasAfter ? Option.fromUndefinedOr(participants.at(-1)?.id ?? cursor) : Option.none<string>()
-  const beforeCursor = hasBefore ? Option.fromUndefinedOr(participants.at(0)?.id ?? cursor) : Option.none<string>()
+  // An empty page has no record to point at, and so no cursor.
+  const afterCursor = Option.fromUndefinedOr(hasAfter ? participants.at(-1)?.id : undefined)
+  const beforeCursor = Option.fromUndefinedOr(hasBefore ? participants.at(0)?.id : undefined)
   const link = (name: string) => Option.map((id: string) => `${options.url}?page[${name}]=${id}&page[size]=${size}`)
 
   return Option.some(
