@@ -6,22 +6,19 @@
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { flow, identity } from "effect/Function"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
-import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Headers from "effect/http/Headers"
+import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -30,11 +27,13 @@ import * as Credentials from "./Credentials.ts"
 import * as Admission from "./internal/admission.ts"
 import * as Answer from "./internal/answer.ts"
 import * as Attempt from "./internal/attempt.ts"
+import { authorize } from "./internal/authorize.ts"
 import * as BaseUrl from "./internal/baseUrl.ts"
 import { configError, invalid } from "./internal/configuration.ts"
+import { checkHeaders, checkLimits } from "./internal/options.ts"
 import * as Policy from "./internal/policy.ts"
 import * as Retry from "./internal/retry.ts"
-import { CredentialFailure, fromHttpClientError } from "./internal/transport.ts"
+import { fromHttpClientError } from "./internal/transport.ts"
 import { version } from "./internal/version.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -136,7 +135,7 @@ export const make = Effect.fnUntraced(function* (
   yield* Effect.mapError(Effect.fromResult(Policy.check(layerPolicy)), ({ expected, field }) =>
     configError(field, expected),
   )
-  const authorize = yield* makeAuthorize(options.credentials)
+  const authorization = yield* authorize(options.credentials)
   const httpClient = yield* HttpClient.HttpClient
   const { participants: client } = yield* HttpApiClient.makeWith(ParticipantsApi.ParticipantsApi, {
     httpClient: httpClient.pipe(
@@ -150,7 +149,7 @@ export const make = Effect.fnUntraced(function* (
       ),
       options.transformClient ?? identity,
     ),
-  }).pipe(Effect.provide(authorize))
+  }).pipe(Effect.provide(authorization))
 
   /** One request: sent at most twice, the second time only after a 401. */
   const attempt =
@@ -363,67 +362,6 @@ const lookFor = (
     Stream.runHead,
     Effect.provideService(Participants.Participants, service),
   )
-
-const checkLimits = ({ concurrency, rate, ...limits }: Limits) => {
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    return Effect.fail(configError("limits.concurrency", "a whole number, 1 or more"))
-  }
-  if (rate !== undefined) {
-    if (!(Number.isInteger(rate.limit) && rate.limit >= 1)) {
-      return Effect.fail(configError("limits.rate.limit", "a whole number, 1 or more"))
-    }
-    const window = Option.getOrUndefined(Duration.fromInput(rate.window))
-    if (window === undefined || !Duration.isFinite(window) || !Duration.isGreaterThan(window, Duration.zero)) {
-      return Effect.fail(configError("limits.rate.window", "a finite duration of more than zero"))
-    }
-  }
-  return Effect.succeed({ ...limits, concurrency, rate })
-}
-
-/** Headers are checked here, since what an HTTP client says of a wrong one differs, and comes late. */
-const checkHeaders = (input: Headers.Input | undefined) => {
-  const headers = Headers.fromInput(input)
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === "authorization") {
-      return Effect.fail(configError("headers.authorization", "no such header: it comes from the credentials"))
-    }
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return Effect.fail(configError("headers", "names that HTTP allows"))
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      return Effect.fail(configError(`headers.${name}`, "a value without line ends or characters beyond Latin-1"))
-    }
-  }
-  return Effect.succeed(headers)
-}
-
-/** Puts the credential on each request, and once more after a 401 where there can be another one. */
-const makeAuthorize = (credentials: Credentials.Credentials) =>
-  Effect.map(credentials.open, (authorization) => {
-    const failed = (request: HttpClientRequest.HttpClientRequest) => (cause: unknown) =>
-      new HttpClientError.HttpClientError({
-        reason: new HttpClientError.TransportError({ request, cause: new CredentialFailure({ cause }) }),
-      })
-    return HttpApiMiddleware.layerClient(
-      ParticipantsApi.Authorization,
-      Effect.fnUntraced(function* ({ next, request }) {
-        const attempt = yield* Attempt.Attempt
-        const send = (header: Redacted.Redacted) => {
-          attempt.sent = true
-          attempt.authorization = header
-          return next(HttpClientRequest.setHeader(request, "authorization", Redacted.value(header)))
-        }
-        const header = yield* Effect.mapError(authorization.current, failed(request))
-        const response = yield* send(header)
-        if (response.status !== 401) return response
-        const renewed = authorization.renewed(header)
-        if (renewed === undefined) return response
-        // The API has not acted on a request that it refused, so nothing has been sent that could matter.
-        attempt.sent = false
-        // The first answer is not read: this lets go of its connection.
-        yield* Effect.ignore(response.text)
-        return yield* send(yield* Effect.mapError(renewed, failed(request)))
-      }),
-    )
-  })
 
 /** `fetch` would follow a redirect, and turn a POST into a GET. The other clients do not follow. */
 const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
