@@ -277,7 +277,7 @@ export const lags: ReadonlyArray<Lag> = [
   { operation: "join", seconds: 1, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 2, 1] },
   { operation: "join", seconds: 3, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 3, 1] },
   { operation: "join", seconds: 4.5, joiningTwice: "bad request", policy: {}, cell: ["done", 2, 5, 1] },
-  { operation: "join", seconds: 10, joiningTwice: "bad request", policy: {}, cell: ["BadRequest", 2, 6, 1] },
+  { operation: "join", seconds: 10, joiningTwice: "bad request", policy: {}, cell: ["OutcomeUnknown", 2, 6, 1] },
   { operation: "join", seconds: 10, joiningTwice: "same participant", policy: {}, cell: ["done", 2, 3, 1] },
   { operation: "join", seconds: 10, joiningTwice: "another participant", policy: {}, cell: ["done", 2, 3, 2] },
   {

@@ -243,12 +243,13 @@ for (const write of Api.writes) {
       }),
     )
 
-    it.effect("is rejected when no look after the rejection shows it", () =>
+    it.effect("stays unclear when no look after the rejection shows it, and the rejection is the cause", () =>
       Effect.gen(function* () {
         const api = Api.scripted({ [write]: [Api.reset, Api.status(403)], list: [unchanged[write]] })
         const service = yield* Api.over(api, withPolicy({ looks: 1 }))
         const { error } = yield* Api.failure(Api.calls[write](service))
-        assert.strictEqual(Api.summary(error), "Forbidden")
+        assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport, Forbidden)")
+        assert.include(String(error.cause), "403")
         assert.deepStrictEqual(Api.operations(api), [write, "list", write, "list"])
       }),
     )
@@ -310,7 +311,8 @@ describe("a join that a look found", () => {
       })
       const service = yield* Api.over(api)
       const { error } = yield* Api.failure(Api.join(service))
-      assert.strictEqual(Api.summary(error), "BadRequest")
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport)")
+      assert.include(String(error.cause), "400 bad_request")
     }),
   )
 })
@@ -369,14 +371,17 @@ describe("a 404 on a leave", () => {
       }),
     )
 
-    it.effect(`${what}, after an ambiguous attempt, is the error when no look shows the leave`, () =>
-      Effect.gen(function* () {
-        const api = Api.scripted({ leave: [Api.reset, answer], list: [unchanged.leave] })
-        const service = yield* Api.over(api)
-        const { error } = yield* Api.failure(Api.leave(service))
-        assert.strictEqual(error._tag, "NotFound")
-        assert.strictEqual("code" in error ? error.code : "no code to read", code)
-      }),
+    it.effect(
+      `${what}, after an ambiguous attempt, is the cause of what stays unclear when no look shows the leave`,
+      () =>
+        Effect.gen(function* () {
+          const api = Api.scripted({ leave: [Api.reset, answer], list: [unchanged.leave] })
+          const service = yield* Api.over(api)
+          const { error } = yield* Api.failure(Api.leave(service))
+          assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport)")
+          assert.instanceOf(error.cause, SunshineError.NotFound)
+          assert.strictEqual(error.cause.code, code)
+        }),
     )
   }
 
@@ -385,7 +390,8 @@ describe("a 404 on a leave", () => {
       const api = Api.scripted({ join: [Api.reset, notAMember], list: [unchanged.join] })
       const service = yield* Api.over(api)
       const { error } = yield* Api.failure(Api.join(service))
-      assert.strictEqual(Api.summary(error), "NotFound")
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport)")
+      assert.instanceOf(error.cause, SunshineError.NotFound)
     }),
   )
 })

@@ -73,11 +73,14 @@ export const run = <A, E extends Documented>(options: {
         ),
       )
 
+    /** No is final for a write that is not in doubt. One that is may be the reason for the no, so it is looked for. */
     const rejected = (error: E | SunshineError.SunshineError): Effect.Effect<A, E | SunshineError.SunshineError> => {
       if (!inDoubt || verification === undefined) return Effect.fail(error)
       const shown = verification.shownBy(error)
       if (Option.isSome(shown)) return Effect.succeed(shown.value)
-      return Effect.flatMap(lookFor(verification), (found) => Effect.mapError(Effect.fromOption(found), () => error))
+      return Effect.flatMap(lookFor(verification), (found) =>
+        Effect.mapError(Effect.fromOption(found), () => unknown(error)),
+      )
     }
 
     const failed = (
