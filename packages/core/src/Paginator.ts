@@ -8,6 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Page from "./Page.ts"
 import type { ConversationReference, Participant } from "./Participant.ts"
@@ -124,8 +125,13 @@ export const stream = (request: PagesRequest): Stream.Stream<Participant, PagesE
 // Internals
 // ---------------------------------------------------------------------------
 
-/** What the types say already, for callers without types; ids, size and cursor are checked by `list`. */
-const invalidRequest = ({ cursor, direction, prefetch = 0 }: PagesRequest): SunshineError | undefined => {
+/** What the types say already, for callers without types, and the names that a page has here; ids are checked by `list`. */
+const invalidRequest = ({
+  cursor,
+  direction,
+  pageSize = Page.maxPageSize,
+  prefetch = 0,
+}: PagesRequest): SunshineError | undefined => {
   const refuse = (field: string, expected: string) =>
     new SunshineError({ operation: "list", reason: new InvalidRequest({ field, expected }) })
   if (direction !== undefined && direction !== "forward" && direction !== "backward") {
@@ -133,6 +139,12 @@ const invalidRequest = ({ cursor, direction, prefetch = 0 }: PagesRequest): Suns
   }
   if (direction === "backward" && cursor === undefined) {
     return refuse("cursor", "Expected a cursor to go backward from: the API has no way to ask for its last page")
+  }
+  if (!Schema.is(Page.PageSize)(pageSize)) {
+    return refuse("pageSize", `Expected a whole number from 1 to ${Page.maxPageSize}`)
+  }
+  if (cursor !== undefined && !Schema.is(Page.Cursor)(cursor)) {
+    return refuse("cursor", `Expected a record id of ${Page.cursorLength} characters`)
   }
   if (!Number.isInteger(prefetch) || prefetch < 0) return refuse("prefetch", "Expected a whole number, 0 or more")
   return undefined

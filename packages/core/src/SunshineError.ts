@@ -250,14 +250,20 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/
 
 /**
  * A status that the vendor does not document for the operation and that has no reason of its own. Redirects are among
- * them: they are never followed, and `location` says where they point.
+ * them: they are never followed, and `location` says where they point. `retryAfter` is how long the server asked to wait, if
+ * it did.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-sunco/core/UnexpectedStatus")(
   "UnexpectedStatus",
-  { status: Schema.Int, ...answer, location: Schema.optional(Schema.String) },
+  {
+    status: Schema.Int,
+    ...answer,
+    location: Schema.optional(Schema.String),
+    retryAfter: Schema.optional(Schema.DurationFromMillis),
+  },
 ) {
   /**
    * `ambiguous` for a 2xx, for 303 (which answers a request that was carried out) and for 408; `not processed` for 425,
@@ -416,7 +422,7 @@ export const reasonOfStatus = (
   if (status === 429) return new RateLimited({ errors, body, retryAfter })
   // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
   if (status >= 500) return new ServerError({ status, errors, body, retryAfter })
-  return new UnexpectedStatus({ status, errors, body, location })
+  return new UnexpectedStatus({ status, errors, body, location, retryAfter })
 }
 
 // ---------------------------------------------------------------------------

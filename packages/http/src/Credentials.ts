@@ -16,6 +16,7 @@ import * as Redacted from "effect/Redacted"
 import { SignJWT } from "jose"
 import * as Authorization from "./internal/authorization.ts"
 import { configError, invalid } from "./internal/configuration.ts"
+import { UnfitToken } from "./internal/transport.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -111,15 +112,19 @@ export const bearer = (
   kind: "bearer",
   open: Effect.gen(function* () {
     if (Redacted.isRedacted(token)) {
-      yield* checkToken(token)
+      if (!isToken(token)) return yield* Effect.fail(configError("credentials.token", fitToken))
       return Authorization.fixed(header("Bearer", Redacted.value(token)))
+    }
+    const timeToLive = Option.getOrUndefined(Duration.fromInput(options?.timeToLive ?? Duration.infinity))
+    if (timeToLive === undefined || !Duration.isGreaterThan(timeToLive, Duration.zero)) {
+      return yield* Effect.fail(configError("credentials.timeToLive", "a duration of more than zero"))
     }
     return yield* Authorization.kept(
       token.pipe(
-        Effect.tap(checkToken),
+        Effect.filterOrFail(isToken, () => new UnfitToken({ expected: fitToken })),
         Effect.map((value) => header("Bearer", Redacted.value(value))),
       ),
-      Duration.fromInputUnsafe(options?.timeToLive ?? Duration.infinity),
+      timeToLive,
     )
   }),
 })
@@ -247,10 +252,9 @@ const checkApiKey = ({ keyId, secret }: ApiKey) => {
     : Effect.void
 }
 
-const checkToken = (token: Redacted.Redacted) =>
-  /^[\x21-\x7e]+$/.test(Redacted.value(token))
-    ? Effect.void
-    : Effect.fail(configError("credentials.token", "a token of visible ASCII characters, without spaces or line ends"))
+const fitToken = "a token of visible ASCII characters, without spaces or line ends"
+
+const isToken = (token: Redacted.Redacted) => /^[\x21-\x7e]+$/.test(Redacted.value(token))
 
 const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) =>
   Effect.gen(function* () {

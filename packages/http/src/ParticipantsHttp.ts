@@ -6,6 +6,7 @@
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { flow, identity } from "effect/Function"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
@@ -21,6 +22,7 @@ import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Paginator, type Participant, Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
@@ -148,6 +150,8 @@ export const make = Effect.fnUntraced(function* (
         ),
       ),
       options.transformClient ?? identity,
+      // What is left of an answer ends with its attempt.
+      HttpClient.withScope,
     ),
   }).pipe(Effect.provide(authorization))
 
@@ -156,10 +160,11 @@ export const make = Effect.fnUntraced(function* (
     <A, E>(
       operation: SunshineError.Operation,
       policy: Policy.Policy,
-      send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
+      send: Send,
       read: (
         response: HttpClientResponse.HttpClientResponse,
         attempt: Attempt.Attempt,
+        attemptTimeout: Duration.Duration,
       ) => Effect.Effect<A, E | SunshineError.SunshineError>,
     ) =>
     (state: Attempt.Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -167,7 +172,8 @@ export const make = Effect.fnUntraced(function* (
         // The request has been checked against narrower schemas than those of the contract.
         Effect.catchTag("SchemaError", Effect.die),
         Effect.mapError((error) => fromHttpClientError(operation, error)),
-        Effect.flatMap((response) => read(response, state)),
+        Effect.flatMap((response) => read(response, state, policy.attemptTimeout)),
+        Effect.scoped,
         Effect.timeoutOrElse({
           duration: policy.attemptTimeout,
           orElse: () =>
@@ -186,10 +192,11 @@ export const make = Effect.fnUntraced(function* (
   /** One call: as many requests as its policy allows. */
   const call = <A, E extends SunshineError.BadRequest | SunshineError.NotFound>(
     operation: SunshineError.Operation,
-    send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError | Schema.SchemaError>,
+    send: Send,
     read: (
       response: HttpClientResponse.HttpClientResponse,
       attempt: Attempt.Attempt,
+      attemptTimeout: Duration.Duration,
     ) => Effect.Effect<A, E | SunshineError.SunshineError>,
     verification?: Retry.Verification<A, E>,
   ): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -207,6 +214,7 @@ export const make = Effect.fnUntraced(function* (
       return yield* Retry.run({
         operation,
         policy,
+        ready: (endsAt) => admission.passHold(operation, policy, endsAt),
         attempt: (state, endsAt) => admission.admit(operation, policy, endsAt, once(state)),
         verification,
       })
@@ -219,7 +227,14 @@ export const make = Effect.fnUntraced(function* (
         "join",
         client.join({ params: { appId, conversationId }, payload: present(body), responseMode }),
         Answer.join,
-        { look: lookFor(service, request), shownBy: Option.none },
+        {
+          // A second join can make a second participant: it needs a roster that would have shown the first one.
+          look: Effect.map(lookFor(service, request), ({ found, namesAll }) => ({
+            shown: found,
+            conclusive: namesAll,
+          })),
+          shownBy: Option.none,
+        },
       )
     },
     leave: (request) => {
@@ -229,9 +244,11 @@ export const make = Effect.fnUntraced(function* (
         client.leave({ params: { appId, conversationId }, payload: present(body), responseMode }),
         Answer.leave,
         {
-          look: Effect.map(lookFor(service, request), (found) =>
-            Option.isNone(found) ? Option.some(undefined) : Option.none(),
-          ),
+          // A second leave does no harm, so it is sent unless the roster shows for sure that the user is gone.
+          look: Effect.map(lookFor(service, request), ({ found, namesAll }) => ({
+            shown: Option.isNone(found) && namesAll ? Option.some(undefined) : Option.none(),
+            conclusive: true,
+          })),
           shownBy: (rejection) =>
             rejection._tag === "NotFound" && rejection.code === "not_found" ? Option.some(undefined) : Option.none(),
         },
@@ -333,11 +350,20 @@ export const layerConfig: Layer.Layer<Participants.Participants, Config.ConfigEr
 
 const responseMode = "response-only"
 
+type Send = Effect.Effect<
+  HttpClientResponse.HttpClientResponse,
+  HttpClientError.HttpClientError | Schema.SchemaError,
+  Scope.Scope
+>
+
 /** The fields that have a value: what is undefined is not sent. */
 const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
 
-/** The participant a request names, if the roster shows it. */
+/**
+ * The participant a request names, if the roster shows it; and whether the roster names everybody in that way. A user who
+ * is named by an external id cannot be told from a participant that is shown without one.
+ */
 const lookFor = (
   service: Participants.Participants["Service"],
   {
@@ -352,16 +378,19 @@ const lookFor = (
     readonly userId?: string | undefined
   },
 ) =>
-  Paginator.stream({ appId, conversationId }).pipe(
-    Stream.filter(
-      (participant) =>
-        participant.id === participantId ||
-        participant.userId === userId ||
-        (userExternalId !== undefined && Option.contains(participant.userExternalId, userExternalId)),
-    ),
-    Stream.runHead,
-    Effect.provideService(Participants.Participants, service),
-  )
+  Effect.suspend(() => {
+    let namesAll = true
+    return Paginator.stream({ appId, conversationId }).pipe(
+      Stream.filter((participant) => {
+        if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
+        if (Option.isNone(participant.userExternalId)) namesAll = false
+        return Option.contains(participant.userExternalId, userExternalId)
+      }),
+      Stream.runHead,
+      Effect.map((found) => ({ found, namesAll })),
+      Effect.provideService(Participants.Participants, service),
+    )
+  })
 
 /** `fetch` would follow a redirect, and turn a POST into a GET. The other clients do not follow. */
 const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -117,13 +117,30 @@ const suite = (client: Layer.Layer<HttpClient.HttpClient>) => {
     live(`a ${operation} ends with its attempt when the answer comes byte by byte, and closes its connection`, () =>
       Effect.gen(function* () {
         const server = yield* RawServer.make(({ connection: { socket } }) => {
-          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+          const status = operation === "join" ? "201 Created" : "200 OK"
+          socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 100000\r\n\r\n`)
           const drip = setInterval(() => socket.write(" "), 5)
           socket.on("close", () => clearInterval(drip))
         })
         const error = yield* failing(server.url, call, { retryPolicy: { attemptTimeout: "300 millis" } })
         assertOutcome(error, operation, true)
         assert.deepStrictEqual(Calls.expectReason(error, "TimedOut").after, Duration.millis(300))
+        const { connection } = yield* Queue.take(server.arrivals)
+        yield* Deferred.await(connection.closed)
+      }),
+    )
+  }
+
+  for (const [operation, call] of Calls.calls) {
+    live(`a ${operation} is refused by its status when the body does not end, and closes its connection`, () =>
+      Effect.gen(function* () {
+        const server = yield* RawServer.make(({ connection: { socket } }) => {
+          socket.write("HTTP/1.1 429 Slow Down\r\nretry-after: 60\r\ncontent-length: 100000\r\n\r\n<html>")
+        })
+        const error = yield* failing(server.url, call, { retryPolicy: { attemptTimeout: "300 millis" } })
+        const reason = Calls.expectReason(error, "RateLimited")
+        assert.deepStrictEqual(reason.retryAfter, Duration.seconds(60))
+        assert.strictEqual(reason.body, "the body did not end in time")
         const { connection } = yield* Queue.take(server.arrivals)
         yield* Deferred.await(connection.closed)
       }),

@@ -13,6 +13,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Semaphore from "effect/Semaphore"
 import { SunshineError } from "@effect-sunco/core"
 import type { Policy } from "./policy.ts"
+import { noCredential } from "./transport.ts"
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
 
@@ -31,7 +32,16 @@ export interface Limits {
   readonly circuitBreaker?: CircuitBreaker.CircuitBreaker | undefined
 }
 
+/** A date in a far year, or of a clock that is ahead, must not close a layer for good (milliseconds). */
+const longestHold = 60 * 60 * 1000
+
 export interface Admission {
+  /** Waits until no 429 holds the callers of the layer. */
+  readonly passHold: (
+    operation: SunshineError.Operation,
+    policy: Policy,
+    endsAt: number,
+  ) => Effect.Effect<void, SunshineError.SunshineError>
   /** Sends a request when it may be sent, for a call that ends at a time (epoch milliseconds). */
   readonly admit: <A, E extends Documented>(
     operation: SunshineError.Operation,
@@ -74,7 +84,8 @@ export const make = (limits: Limits, key: string): Admission => {
   const hold = (error: Documented | SunshineError.SunshineError) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
       if (error._tag !== "SunshineError" || error.reason._tag !== "RateLimited") return
-      heldUntil = Math.max(heldUntil, now + Duration.toMillis(error.reason.retryAfter ?? Duration.zero))
+      const named = Duration.toMillis(error.reason.retryAfter ?? Duration.zero)
+      heldUntil = Math.max(heldUntil, now + Math.min(named, longestHold))
     })
 
   const notSent = (operation: SunshineError.Operation, description: string) => (cause: unknown) =>
@@ -111,6 +122,7 @@ export const make = (limits: Limits, key: string): Admission => {
           )
 
   return {
+    passHold,
     admit: (operation, policy, endsAt, request) => {
       // A 429 can arrive while this caller waits for its slot or its token: then it gives the slot back, and waits outside.
       const unlessHeld = <A, E>(effect: Effect.Effect<Option.Option<A>, E>) =>
@@ -131,6 +143,7 @@ const classify = (exit: Exit.Exit<unknown, Documented | SunshineError.SunshineEr
   const error = Option.getOrUndefined(Exit.findErrorOption(exit))
   if (error?._tag !== "SunshineError" || error.outcome === "rejected") return CircuitBreaker.success
   if (error.reason._tag === "RateLimited") return CircuitBreaker.ignored
+  if (error.reason._tag === "Transport" && error.reason.description === noCredential) return CircuitBreaker.ignored
   return CircuitBreaker.failure({
     retryAfter: error.reason._tag === "ServerError" ? error.reason.retryAfter : undefined,
   })

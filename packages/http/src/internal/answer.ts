@@ -3,7 +3,7 @@
  * does not decode, is read here by its status, which no body can hide.
  */
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as Headers from "effect/http/Headers"
@@ -33,15 +33,24 @@ interface Answer {
   readonly problem: string | undefined
 }
 
-/** Reads the body once. That it ends early does not make the status unknown. */
-const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer> =>
+interface Body {
+  readonly text: string
+  readonly problem: string | undefined
+}
+
+/** Reads the body once. That it ends early, or not in time, does not make the status unknown. */
+const receive = (response: HttpClientResponse.HttpClientResponse, timeout: Duration.Duration): Effect.Effect<Answer> =>
   Effect.match(response.text, {
-    onSuccess: (text) => ({ text, problem: undefined }),
-    onFailure: ({ reason }) => ({
+    onSuccess: (text): Body => ({ text, problem: undefined }),
+    onFailure: ({ reason }): Body => ({
       text: "",
       problem: describe("cause" in reason ? reason.cause : undefined, reason.message),
     }),
   }).pipe(
+    Effect.timeoutOrElse({
+      duration: timeout,
+      orElse: () => Effect.succeed<Body>({ text: "", problem: "the body did not end in time" }),
+    }),
     Effect.map((body) => {
       const { headers, status } = response
       return { ...body, status, headers, location: headers["location"] }
@@ -84,7 +93,12 @@ const errorsOf = ({ problem, text }: Answer) =>
         ]),
     ),
     {
-      onSome: (errors) => ({ errors }),
+      onSome: (errors) => ({
+        errors: errors.map(
+          ({ code, title }) =>
+            new SunshineError.ErrorDetail({ code: code.slice(0, bodyLimit), title: title.slice(0, bodyLimit) }),
+        ),
+      }),
       onNone: () => ({ errors: [], body: problem ?? text.slice(0, bodyLimit) }),
     },
   )
@@ -123,29 +137,34 @@ const reader =
   (
     response: HttpClientResponse.HttpClientResponse,
     attempt: Attempt,
+    attemptTimeout: Duration.Duration,
   ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-    Effect.flatMap(receive(response), (answer) => {
-      const because = (reason: SunshineError.Reason) =>
-        new SunshineError.SunshineError({ operation: options.operation, reason })
-      if (answer.status === options.success) {
-        return Effect.mapError(options.decode(toResponse(response.request, answer)), (error) =>
-          error._tag === "BadRequest" || error._tag === "NotFound"
-            ? error
-            : because(
-                new SunshineError.InvalidResponse({
-                  status: answer.status,
-                  detail: answer.problem ?? withoutCredential(attempt, error.message),
-                  body: presentable(attempt, answer).text.slice(0, bodyLimit),
-                }),
-              ),
-        )
-      }
-      const shown = presentable(attempt, answer)
-      const documented = options.errors[answer.status]
-      return documented === undefined
-        ? Effect.flatMap(undocumented(shown), (reason) => Effect.fail(because(reason)))
-        : Effect.fail(documented(errorsOf(shown)))
-    })
+    // A refusal is one without its body: half of the time of the attempt is left for it, counted from the headers.
+    Effect.flatMap(
+      receive(response, response.status === options.success ? Duration.infinity : Duration.times(attemptTimeout, 0.5)),
+      (answer) => {
+        const because = (reason: SunshineError.Reason) =>
+          new SunshineError.SunshineError({ operation: options.operation, reason })
+        if (answer.status === options.success) {
+          return Effect.mapError(options.decode(toResponse(response.request, answer)), (error) =>
+            error._tag === "BadRequest" || error._tag === "NotFound"
+              ? error
+              : because(
+                  new SunshineError.InvalidResponse({
+                    status: answer.status,
+                    detail: answer.problem ?? withoutCredential(attempt, error.message),
+                    body: presentable(attempt, answer).text.slice(0, bodyLimit),
+                  }),
+                ),
+          )
+        }
+        const shown = presentable(attempt, answer)
+        const documented = options.errors[answer.status]
+        return documented === undefined
+          ? Effect.flatMap(undocumented(shown), (reason) => Effect.fail(because(reason)))
+          : Effect.fail(documented(errorsOf(shown)))
+      },
+    )
 
 const badRequest = (operation: SunshineError.Operation) => (fields: ReturnType<typeof errorsOf>) =>
   new SunshineError.BadRequest({ operation, ...fields })

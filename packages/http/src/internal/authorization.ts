@@ -24,7 +24,10 @@ export const fixed = (header: Redacted.Redacted): Authorization<never> => ({
   renewed: () => undefined,
 })
 
-/** Keeps what `make` gives for `timeToLive`. A failure is not kept. */
+/**
+ * Keeps what `make` gives for `timeToLive`. A failure is not kept, and is given to all who waited for it, so that a source
+ * that fails is not asked by each of them in turn.
+ */
 export const kept = <E>(
   make: Effect.Effect<Redacted.Redacted, E>,
   timeToLive: Duration.Duration,
@@ -32,19 +35,30 @@ export const kept = <E>(
   Effect.sync(() => {
     const semaphore = Semaphore.makeUnsafe(1)
     let entry: { readonly header: Redacted.Redacted; readonly endsAt: number } | undefined
+    let failures = 0
+    let failure: E | undefined
 
     const valid = Effect.map(Clock.currentTimeMillis, (now) =>
       entry !== undefined && now < entry.endsAt ? entry.header : undefined,
     )
-    // Waiters find the entry of the one who was first. If that one is interrupted, the next one makes it.
-    const makeOne = Effect.gen(function* () {
-      const found = yield* valid
-      if (found !== undefined) return found
-      const madeAt = yield* Clock.currentTimeMillis
-      const header = yield* make
-      entry = { header, endsAt: madeAt + Duration.toMillis(timeToLive) }
-      return header
-    }).pipe(semaphore.withPermit)
+    // Waiters find what the one who was first has made. If that one is interrupted, the next one makes it.
+    const makeOne = Effect.suspend(() => {
+      const before = failures
+      return Effect.gen(function* () {
+        const found = yield* valid
+        if (found !== undefined) return found
+        if (failures > before && failure !== undefined) return yield* Effect.fail(failure)
+        const madeAt = yield* Clock.currentTimeMillis
+        const header = yield* Effect.tapError(make, (error) =>
+          Effect.sync(() => {
+            failures++
+            failure = error
+          }),
+        )
+        entry = { header, endsAt: madeAt + Duration.toMillis(timeToLive) }
+        return header
+      }).pipe(semaphore.withPermit)
+    })
     const current = Effect.filterOrElse(valid, Predicate.isNotUndefined, () => makeOne)
 
     return {

@@ -33,8 +33,8 @@ export const authorize = (credentials: Credentials) =>
         if (renewed === undefined) return response
         // The API has not acted on a request that it refused, so nothing has been sent that could matter.
         attempt.sent = false
-        // The first answer is not read: this lets go of its connection.
-        yield* Effect.ignore(response.text)
+        // Reading the refused answer lets go of its connection; one that does not end is not waited for.
+        yield* response.text.pipe(Effect.timeout("1 second"), Effect.ignore)
         return yield* send(yield* Effect.mapError(renewed, failed(request)))
       }),
     )

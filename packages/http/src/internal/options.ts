@@ -25,11 +25,17 @@ export const checkLimits = ({ concurrency, rate, ...limits }: Limits) => {
   return Effect.succeed({ ...limits, concurrency, rate })
 }
 
+/** Headers that say where a request ends, or whom it is for. */
+const framing: ReadonlySet<string> = new Set(["connection", "content-length", "host", "transfer-encoding", "upgrade"])
+
 export const checkHeaders = (input: Headers.Input | undefined) => {
   const headers = Headers.fromInput(input)
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
       return Effect.fail(configError("headers.authorization", "no such header: it comes from the credentials"))
+    }
+    if (framing.has(name)) {
+      return Effect.fail(configError(`headers.${name}`, "no such header: the HTTP client sets it"))
     }
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return Effect.fail(configError("headers", "names that HTTP allows"))
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {

@@ -15,10 +15,17 @@ import type { Policy } from "./policy.ts"
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
 
+/** One look at the roster. */
+export interface Look<A> {
+  /** The result of the write, if the roster shows it. */
+  readonly shown: Option.Option<A>
+  /** Whether a roster that does not show it says anything. */
+  readonly conclusive: boolean
+}
+
 /** How a write that may have happened is cleared up. */
 export interface Verification<A, E> {
-  /** One look at the roster: the result of the write, if the roster shows it. */
-  readonly look: Effect.Effect<Option.Option<A>, Paginator.PagesError>
+  readonly look: Effect.Effect<Look<A>, Paginator.PagesError>
   /** The result of the write, if this rejection shows that an earlier attempt has made it. */
   readonly shownBy: (rejection: E | SunshineError.SunshineError) => Option.Option<A>
 }
@@ -30,13 +37,15 @@ class Unsettled extends Data.TaggedError("Unsettled")<{
 }> {}
 
 const retryAfterOf = ({ reason }: SunshineError.SunshineError): Duration.Duration =>
-  (reason._tag === "RateLimited" || reason._tag === "ServerError" ? reason.retryAfter : undefined) ?? Duration.zero
+  ("retryAfter" in reason ? reason.retryAfter : undefined) ?? Duration.zero
 
 export const run = <A, E extends Documented>(options: {
   readonly operation: SunshineError.Operation
   readonly policy: Policy
   /** One attempt, of a call that ends at a time (epoch milliseconds). */
   readonly attempt: (state: Attempt.Attempt, endsAt: number) => Effect.Effect<A, E | SunshineError.SunshineError>
+  /** Waits until an attempt may be sent. */
+  readonly ready: (endsAt: number) => Effect.Effect<void, SunshineError.SunshineError>
   /** For a write; a read has nothing to clear up. */
   readonly verification: Verification<A, E> | undefined
 }): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -45,8 +54,9 @@ export const run = <A, E extends Documented>(options: {
     const endsAt = startedAt + Duration.toMillis(policy.deadline)
     const reasons: Array<SunshineError.AttemptReason> = []
     let inFlight: Attempt.Attempt | undefined
-    /** Whether an attempt may have written. */
+    /** Whether an attempt may have written, and when the roster was last read to find out. */
     let inDoubt = false
+    let lookedAt = startedAt
 
     const fail = (reason: SunshineError.Reason, cause?: unknown) =>
       new SunshineError.SunshineError({ operation, reason, ...(cause === undefined ? {} : { cause }) })
@@ -58,18 +68,42 @@ export const run = <A, E extends Documented>(options: {
         now + Duration.toMillis(delay) < endsAt ? Effect.succeed(delay) : Effect.fail(error()),
       )
 
+    const lookOnce = ({ look }: Verification<A, E>): Effect.Effect<Look<A>, SunshineError.SunshineError> =>
+      Effect.tap(Effect.mapError(look, unknown), () =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          lookedAt = now
+        }),
+      )
+
+    /** A roster that does not show the write, and would not if it had happened, leaves the write unclear. */
+    const resultOf = ({ conclusive, shown }: Look<A>) =>
+      Option.isSome(shown) || conclusive ? Effect.succeed(shown) : Effect.fail(unknown())
+
     /** Looks until the roster shows the write. That a look fails, or would come too late, leaves the write unclear. */
-    const lookFor = ({ look }: Verification<A, E>, notWithin = Duration.zero) =>
+    const lookFor = (verification: Verification<A, E>, notWithin = Duration.zero) =>
       inTime(Duration.max(policy.lookAfter, notWithin), unknown).pipe(
         Effect.flatMap(Effect.sleep),
         Effect.andThen(
-          Effect.repeat(Effect.mapError(look, unknown), {
-            until: Option.isSome,
+          Effect.repeat(lookOnce(verification), {
+            until: ({ shown }) => Option.isSome(shown),
             times: policy.looks - 1,
             schedule: Schedule.exponential(Duration.times(policy.lookAfter, 2)).pipe(
               Schedule.modifyDelay(({ duration }) => inTime(duration, unknown)),
             ),
           }),
+        ),
+        Effect.flatMap(resultOf),
+      )
+
+    /** The last look is old when the wait since is longer than any wait between looks: another 429, or a hold. */
+    const oldAfter = Duration.toMillis(policy.lookAfter) * 2 ** (policy.looks - 1)
+
+    /** Once more directly before a write in doubt is sent again, if the last look is old. */
+    const lookAgain = (verification: Verification<A, E>) =>
+      options.ready(endsAt).pipe(
+        Effect.andThen(Clock.currentTimeMillis),
+        Effect.flatMap((now) =>
+          now - lookedAt > oldAfter ? Effect.flatMap(lookOnce(verification), resultOf) : Effect.succeedNone,
         ),
       )
 
@@ -89,7 +123,8 @@ export const run = <A, E extends Documented>(options: {
       inFlight = undefined
       if (error._tag !== "SunshineError") return rejected(error)
       const { outcome, reason } = error
-      if (reason._tag === "InvalidRequest" || reason._tag === "OutcomeUnknown") return rejected(error)
+      if (reason._tag === "OutcomeUnknown") return Effect.fail(error)
+      if (reason._tag === "InvalidRequest") return rejected(error)
       reasons.push(reason)
       if (outcome === "rejected") return rejected(error)
       const retryAfter = retryAfterOf(error)
@@ -107,11 +142,17 @@ export const run = <A, E extends Documented>(options: {
       })
     }
 
-    const once = Effect.suspend(() => {
+    const send = Effect.suspend(() => {
       const state = Attempt.make()
       inFlight = state
-      return Effect.catch(options.attempt(state, endsAt), failed)
+      return options.attempt(state, endsAt)
     })
+
+    const once = Effect.suspend(() =>
+      inDoubt && verification !== undefined
+        ? Effect.flatMap(lookAgain(verification), Option.match({ onNone: () => send, onSome: Effect.succeed<A> }))
+        : send,
+    ).pipe(Effect.catch(failed))
 
     /** Full jitter, never less than the server asked for; no wait that could only end in the deadline. */
     const schedule = Schedule.exponential(policy.base).pipe(

@@ -1,7 +1,6 @@
 /**
  * No answer: what kind of failure it was, and whether the request can have reached the server.
  */
-import * as Config from "effect/Config"
 import * as Data from "effect/Data"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -10,11 +9,17 @@ import { SunshineError } from "@effect-sunco/core"
 /** No credential could be had, so nothing was sent. */
 export class CredentialFailure extends Data.TaggedError("CredentialFailure")<{ readonly cause: unknown }> {}
 
+/** A token came that cannot be a header; it says what can. */
+export class UnfitToken extends Data.TaggedError("UnfitToken")<{ readonly expected: string }> {}
+
+/** How a failed source of credentials is described: no fault of the API, and nothing was sent to it. */
+export const noCredential = "no credential could be had"
+
 /** System calls that fail before a connection stands. */
 const connecting: ReadonlySet<string> = new Set(["connect", "getaddrinfo"])
 
-/** Codes that only appear before a request is written: no name, no connection, no TLS. Node.js, then Bun. */
-const notSent: ReadonlySet<string> = new Set([
+/** Codes of a connection that could not be made, unless the system call says that it stood. Node.js, then Bun. */
+const notConnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -22,6 +27,12 @@ const notSent: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "EADDRNOTAVAIL",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+])
+
+/** Codes that only appear before a request is written, whatever the system call: no connection in time, no TLS. */
+const notSecured: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "CERT_HAS_EXPIRED",
   "CERT_NOT_YET_VALID",
@@ -38,9 +49,10 @@ const notSent: ReadonlySet<string> = new Set([
   "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
   "ERR_SSL_UNSUPPORTED_PROTOCOL",
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
-  "ConnectionRefused",
-  "FailedToOpenSocket",
 ])
+
+const isNotSent = ({ code, syscall }: SystemError): boolean =>
+  notSecured.has(code) || (syscall === undefined ? notConnected.has(code) : connecting.has(syscall))
 
 /** `node:https` reports a failed handshake as `EPROTO`; only the text that OpenSSL wrote says what it was. */
 const codeOf = (code: string, message: unknown): string => {
@@ -103,7 +115,7 @@ export const fromHttpClientError = (
       sent:
         reason._tag !== "InvalidUrlError" &&
         reason._tag !== "EncodeError" &&
-        !(system !== undefined && (notSent.has(system.code) || connecting.has(system.syscall ?? ""))),
+        !(system !== undefined && isNotSent(system)),
       code: system?.code,
     }),
     cause: withoutReceivedBytes(cause),
@@ -111,13 +123,16 @@ export const fromHttpClientError = (
 }
 
 const fromCredentialFailure = (operation: SunshineError.Operation, cause: unknown): SunshineError.SunshineError =>
-  cause instanceof Config.ConfigError
+  cause instanceof UnfitToken
     ? new SunshineError.SunshineError({
         operation,
-        reason: new SunshineError.InvalidRequest({ field: "credentials.token", expected: cause.message }),
+        reason: new SunshineError.InvalidRequest({
+          field: "credentials.token",
+          expected: `Expected ${cause.expected}`,
+        }),
       })
     : new SunshineError.SunshineError({
         operation,
-        reason: new SunshineError.Transport({ description: "no credential could be had", sent: false }),
+        reason: new SunshineError.Transport({ description: noCredential, sent: false }),
         cause,
       })
