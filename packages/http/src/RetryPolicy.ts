@@ -35,7 +35,7 @@ import { dual } from "effect/Function"
  *   call at once: with `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx.
  * - `ambiguous`: `"verify"` looks at the roster after an ambiguous join or leave; `"fail"` does not, and the call fails
  *   with `OutcomeUnknown`
- * - `looks`: how often the roster is read at most after an ambiguous attempt; 3
+ * - `looks`: how often the roster is read at most after an ambiguous attempt; 3. Each costs a request per 100 participants.
  * - `lookAfter`: the wait before the first look; 500 milliseconds. It doubles with each look. Nobody knows how soon the
  *   vendor's list shows a join; a later look is a safer one.
  *

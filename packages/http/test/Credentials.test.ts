@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Config, ConfigProvider, Data, Deferred, Effect, Exit, Fiber, Redacted } from "effect"
+import { Config, ConfigProvider, Data, Deferred, Effect, Exit, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { decodeProtectedHeader, jwtVerify } from "jose"
 import { vi } from "vitest"
@@ -105,6 +105,53 @@ describe("bearer", () => {
       assert.strictEqual(counter.asked, 1)
       assert.strictEqual(api.requests.length, 50)
       assert.deepStrictEqual(new Set(api.authorizations()), new Set(["Bearer token-1"]))
+    }),
+  )
+
+  it.effect("gives a failure to all 50 callers that wait for it, and asks again for the next", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const token = Effect.suspend(() => {
+        asked++
+        return Effect.delay(Effect.fail("the vault is closed"), "1 second")
+      })
+      const service = yield* Calls.over(FakeApi.make(FakeApi.good).client, { credentials: Credentials.bearer(token) })
+      const crowd = yield* Effect.forkChild(
+        Effect.all(
+          Array.from({ length: 50 }, () => Effect.flip(Calls.list(service))),
+          { concurrency: "unbounded" },
+        ),
+      )
+      yield* TestClock.adjust("1 second")
+      const errors = yield* Fiber.join(crowd)
+      assert.deepStrictEqual(new Set(errors.map(({ cause }) => cause)), new Set(["the vault is closed"]))
+      assert.strictEqual(asked, 1)
+      const next = yield* Effect.forkChild(Effect.flip(Calls.list(service)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(next)
+      assert.strictEqual(asked, 2)
+    }),
+  )
+
+  it.effect("calls a failing Config what it is: no credential could be had", () =>
+    Effect.gen(function* () {
+      const service = yield* Calls.over(FakeApi.make(FakeApi.good).client, {
+        credentials: Credentials.bearer(Config.Redacted("NO_SUCH_TOKEN")),
+      })
+      const error = yield* Effect.flip(Calls.list(service))
+      assert.isFalse(Calls.expectReason(error, "Transport").sent)
+      assert.instanceOf(error.cause, Config.ConfigError)
+    }).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({})))),
+  )
+
+  it.effect("refuses a time to live that is none", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        Calls.over(FakeApi.make(FakeApi.good).client, {
+          credentials: Credentials.bearer(Effect.succeed(Redacted.make("token")), { timeToLive: 0 }),
+        }),
+      )
+      assert.include(error.message, "credentials.timeToLive")
     }),
   )
 

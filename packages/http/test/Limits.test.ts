@@ -1,8 +1,9 @@
 import { SunshineError } from "@effect-sunco/core"
 import { assert, describe } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, Fiber, Layer, Random } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Layer, Random, Redacted } from "effect"
 import { CircuitBreaker, RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
+import * as Credentials from "../src/Credentials.ts"
 import type * as ParticipantsHttp from "../src/ParticipantsHttp.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import * as Api from "./support/retry.ts"
@@ -47,6 +48,20 @@ describe("a 429 with Retry-After", () => {
       assert.deepStrictEqual(Api.times(api), [0])
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(Api.times(api), [0, 10_000, 10_000, 10_000, 10_000])
+    }),
+  )
+
+  it.effect("holds them for an hour at most, whatever it names", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [tooMany("Fri, 31 Dec 9999 23:59:59 GMT"), Api.roster()] })
+      const service = yield* Api.over(api)
+      yield* startAt(0, Api.list(service))
+      const held = yield* startAt(3_500_000, RetryPolicy.override(Api.list(service), { maxRetryAfter: "1 minute" }))
+      const free = yield* startAt(3_600_000, Api.list(service))
+      yield* TestClock.adjust("1 hour")
+      assert.isTrue(Exit.isFailure((yield* Fiber.join(held)).exit))
+      assert.isTrue(Exit.isSuccess((yield* Fiber.join(free)).exit))
+      assert.deepStrictEqual(Api.times(api), [0, 3_600_000])
     }),
   )
 
@@ -634,6 +649,25 @@ describe("circuitBreaker", () => {
       }),
     )
   }
+
+  it.effect("does not open when no credential can be had: that is no failure of the API", () =>
+    Effect.gen(function* () {
+      let open = false
+      const token = Effect.suspend(() =>
+        open ? Effect.succeed(Redacted.make("token")) : Effect.fail("the vault is closed"),
+      )
+      const api = Api.scripted({ list: [Api.roster()] })
+      const service = yield* Api.over(api, {
+        credentials: Credentials.bearer(token),
+        limits: { circuitBreaker: yield* makeBreaker },
+        retryPolicy: { base: 0, attempts: 1 },
+      })
+      for (let index = 0; index < 10; index++) yield* Effect.flip(Api.list(service))
+      open = true
+      yield* Api.list(service)
+      assert.lengthOf(api.arrivals, 1)
+    }),
+  )
 
   it.effect("closes its count of failures with an answer of the API, and not with 429", () =>
     Effect.gen(function* () {

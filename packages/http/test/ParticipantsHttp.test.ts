@@ -122,6 +122,8 @@ describe("headers", () => {
   const refused: ReadonlyArray<readonly [string, Record<string, string>, field: string]> = [
     ["an authorization", { authorization: "Bearer hidden-secret" }, "headers.authorization"],
     ["an authorization in capitals", { AUTHORIZATION: "Bearer hidden-secret" }, "headers.authorization"],
+    ["the length of the body", { "Content-Length": "3" }, "headers.content-length"],
+    ["another host", { host: "evil.test" }, "headers.host"],
     ["a line end in a value", { "x-tenant": "acme\r\nx-other: hidden-secret" }, "headers.x-tenant"],
     ["a line feed in a value", { "x-tenant": "acme\nhidden-secret" }, "headers.x-tenant"],
     ["a value beyond Latin-1", { "x-tenant": "hidden-secret 🔑" }, "headers.x-tenant"],
@@ -180,6 +182,14 @@ describe("retryPolicy.attemptTimeout", () => {
       }),
     )
   }
+})
+
+describe("zendesk", () => {
+  it("keeps the host, whatever the subdomain", () => {
+    assert.strictEqual(ParticipantsHttp.zendesk("acme"), "https://acme.zendesk.com/sc")
+    assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("evil.test/x")))
+    assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("user@evil.test#")))
+  })
 })
 
 describe("propagateTraces", () => {

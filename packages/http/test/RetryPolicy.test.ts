@@ -317,6 +317,82 @@ describe("a join that a look found", () => {
   )
 })
 
+describe("a user named by an external id, on a roster that shows some without one", () => {
+  const byExternalId = { ...Api.conversation, userExternalId: "my-user" }
+
+  it.effect("is not joined again: the roster would not have shown a join", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.reset, Api.joined], list: [Api.rosterWithoutExternalIds("other")] })
+      const service = yield* Api.over(api, withPolicy({ looks: 2 }))
+      const { error } = yield* Api.failure(service.join(byExternalId))
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport)")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "list"])
+    }),
+  )
+
+  it.effect("has joined when a later look shows the id", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset],
+        list: [Api.rosterWithoutExternalIds("other"), Api.roster("other", "user")],
+      })
+      const service = yield* Api.over(api)
+      const { value } = yield* Api.success(service.join(byExternalId))
+      assert.strictEqual(value.userId, "user")
+    }),
+  )
+
+  it.effect("is asked to leave again: not to be shown is no proof of having left", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ leave: [Api.reset, Api.left], list: [Api.rosterWithoutExternalIds("user")] })
+      const service = yield* Api.over(api, withPolicy({ looks: 1 }))
+      yield* Api.success(service.leave(byExternalId))
+      assert.deepStrictEqual(Api.operations(api), ["leave", "list", "leave"])
+    }),
+  )
+})
+
+describe("a look that is old", () => {
+  it.effect("is made again directly before a join in doubt, when a 429 came in between", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset, Api.status(429, { retryAfter: 30 })],
+        list: [Api.roster(), Api.roster(), Api.roster(), Api.roster("user")],
+      })
+      const service = yield* Api.over(api, { retryPolicy: Api.withoutBackoff })
+      const { value } = yield* Api.success(Api.join(service))
+      assert.strictEqual(value.id, "user-listed")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "list", "list", "join", "list"])
+      assert.deepStrictEqual(Api.times(api), [0, 500, 1_500, 3_500, 3_500, 33_500])
+    }),
+  )
+
+  it.effect("is not made again when it is not old", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset, Api.status(429, { retryAfter: 1 }), Api.joined],
+        list: [Api.roster()],
+      })
+      const service = yield* Api.over(api, { retryPolicy: Api.withoutBackoff })
+      yield* Api.success(Api.join(service))
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "list", "list", "join", "join"])
+    }),
+  )
+})
+
+describe("Retry-After", () => {
+  for (const status of [408, 425]) {
+    it.effect(`is honoured on ${status}`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ list: [Api.status(status, { retryAfter: 30 }), Api.roster()] })
+        const service = yield* Api.over(api, { retryPolicy: Api.withoutBackoff })
+        yield* Api.success(Api.list(service))
+        assert.deepStrictEqual(Api.times(api), [0, 30_000])
+      }),
+    )
+  }
+})
+
 describe("a 404 on a leave", () => {
   const notAMember = Api.status(404, { code: "not_found" })
   const noConversation = Api.status(404, { code: "conversation_not_found" })

@@ -236,6 +236,8 @@ describe("a failure of the HTTP client", () => {
     ["ETIMEDOUT while reading", systemError("ETIMEDOUT", { syscall: "read" }), true, "ETIMEDOUT"],
     ["ECONNRESET while connecting", systemError("ECONNRESET", { syscall: "connect" }), false, "ECONNRESET"],
     ["ECONNRESET while reading", systemError("ECONNRESET", { syscall: "read" }), true, "ECONNRESET"],
+    ["EHOSTUNREACH while reading", systemError("EHOSTUNREACH", { syscall: "read" }), true, "EHOSTUNREACH"],
+    ["ECONNREFUSED while reading", systemError("ECONNREFUSED", { syscall: "read" }), true, "ECONNREFUSED"],
     ["EPIPE while writing", systemError("EPIPE", { syscall: "write" }), true, "EPIPE"],
     ["an expired certificate", systemError("CERT_HAS_EXPIRED"), false, "CERT_HAS_EXPIRED"],
     [

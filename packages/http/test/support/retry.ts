@@ -92,6 +92,10 @@ export const roster = (...users: ReadonlyArray<string>): Answer =>
     participants: users.map((userId) => ({ id: `${userId}-listed`, userId, userExternalId: `my-${userId}` })),
   })
 
+/** The same as {@link roster}, of an API that shows no external ids. */
+export const rosterWithoutExternalIds = (...users: ReadonlyArray<string>): Answer =>
+  json(200, { participants: users.map((userId) => ({ id: `${userId}-listed`, userId, userExternalId: null })) })
+
 /** A page that has more after it. */
 export const pageBefore = (afterCursor: string, ...users: ReadonlyArray<string>): Answer =>
   json(200, {
