@@ -41,6 +41,18 @@ describe("pages, forward", () => {
     }),
   )
 
+  it.effect("are the same when the direction is named", () =>
+    Effect.gen(function* () {
+      const { calls, layer } = scripted(three)
+      const pages = Paginator.pages({ ...conversation, direction: "forward", cursor: at("b") })
+      assert.deepStrictEqual(yield* collect(pages, layer), [["c", "d"], ["e"]])
+      assert.deepStrictEqual(calls, [
+        { size: 100, after: at("b") },
+        { size: 100, after: at("d") },
+      ])
+    }),
+  )
+
   it.effect("have the size that is asked for, on every page", () =>
     Effect.gen(function* () {
       const { calls, layer } = scripted(three)

@@ -70,6 +70,13 @@ describe("Participant", () => {
       }),
     )
 
+    it.effect.each([{}, { type: null }])("with the client %j decodes to a client whose type is empty", (client) =>
+      Effect.gen(function* () {
+        const { clientAssociations } = yield* decode({ ...minimal, clientAssociations: [client] })
+        assert.strictEqual(clientAssociations[0]?.type, "")
+      }),
+    )
+
     it.effect.each([{ clientId: undefined }, { clientId: null }])(
       "with a client whose id is $clientId decodes to a client without an id",
       ({ clientId }) =>

@@ -260,6 +260,33 @@ describe("a good request", () => {
     }),
   )
 
+  it.effect("reaches the implementation without the names and the cursor that are undefined", () =>
+    Effect.gen(function* () {
+      const { calls, participants } = recording()
+      const service: WithoutTypes = participants
+      const nobody = { userId: undefined, userExternalId: undefined, participantId: undefined }
+      yield* service.join({ ...conversation, ...nobody, userId: "user" })
+      yield* service.join({ ...conversation, ...nobody, userExternalId: "external" })
+      yield* service.leave({ ...conversation, ...nobody, userId: "user" })
+      yield* service.leave({ ...conversation, ...nobody, userExternalId: "external" })
+      yield* service.leave({ ...conversation, ...nobody, participantId: "participant" })
+      yield* service.list({ ...conversation, page: { after: cursor, before: undefined } })
+      yield* service.list({ ...conversation, page: { after: undefined, before: cursor } })
+      assert.deepStrictEqual(
+        calls.map(({ request }) => request),
+        [
+          { ...conversation, userId: "user", subscribeSDKClient: false },
+          { ...conversation, userExternalId: "external", subscribeSDKClient: false },
+          { ...conversation, userId: "user" },
+          { ...conversation, userExternalId: "external" },
+          { ...conversation, participantId: "participant" },
+          { ...conversation, page: { after: cursor } },
+          { ...conversation, page: { before: cursor } },
+        ],
+      )
+    }),
+  )
+
   it.effect("gives what the implementation gives: a value, or its error unchanged", () =>
     Effect.gen(function* () {
       const { participants } = recording()

@@ -1,8 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiTest from "effect/http-api/HttpApiTest"
 import * as OpenApi from "effect/http-api/OpenApi"
+import * as HttpServer from "effect/http/HttpServer"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { Page, Participant, ParticipantsApi, SunshineError } from "@effect-sunco/core"
 
 const document = OpenApi.fromApi(ParticipantsApi.ParticipantsApi)
 
@@ -118,6 +123,11 @@ describe("the OpenAPI document of the contract", () => {
     )
   })
 
+  it("says what the size of a page may be, and what it is if it is left out", () => {
+    const size = operationOf(documented[2]).parameters.find(({ name }) => name === "page[size]")
+    assert.deepStrictEqual(size?.schema, { type: "integer", minimum: 1, maximum: 100, default: 25 })
+  })
+
   it("says that cursors have 24 characters", () => {
     const text = JSON.stringify(
       operationOf(documented[2]).parameters.filter(({ name }) => name === "page[after]" || name === "page[before]"),
@@ -177,6 +187,107 @@ describe("the error body", () => {
   it.effect.each([{}, { errors: null }, { error: { code: "bad_request" } }, "Bad gateway"])("is not %j", (body) =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(decode(body)))._tag, "SchemaError")
+    }),
+  )
+})
+
+describe("a server and a client of the contract", () => {
+  const params = { appId: "app", conversationId: "conversation" }
+  const user = { userId: "user" }
+  const errors = [new SunshineError.ErrorDetail({ code: "a_code", title: "What is wrong" })]
+
+  /** The failure that the server gives: its operation is not sent, so the client has to know it. */
+  const failures = [
+    { name: "BadRequest", status: 400, make: SunshineError.BadRequest },
+    { name: "NotFound", status: 404, make: SunshineError.NotFound },
+  ] as const
+
+  const page = new Page.ParticipantPage({ participants: [new Participant.Participant({ id: "p", userId: "user" })] })
+
+  const succeeding = HttpApiBuilder.group(ParticipantsApi.ParticipantsApi, "participants", (handlers) =>
+    handlers.handleAll({
+      join: ({ payload }) =>
+        Effect.succeed({ participant: new Participant.Participant({ id: "p", userId: payload.userId ?? "" }) }),
+      leave: () => Effect.succeed({}),
+      list: () => Effect.succeed(page),
+    }),
+  )
+
+  const failing = ({ make: Failure }: (typeof failures)[number]) =>
+    HttpApiBuilder.group(ParticipantsApi.ParticipantsApi, "participants", (handlers) =>
+      handlers.handleAll({
+        join: () => Effect.fail(new Failure({ operation: "list", errors })),
+        leave: () => Effect.fail(new SunshineError.NotFound({ operation: "list", errors })),
+        list: () => Effect.fail(new Failure({ operation: "join", errors })),
+      }),
+    )
+
+  const anybody = Layer.merge(
+    Layer.succeed(ParticipantsApi.Authorization, { basicAuth: (effect) => effect, bearerAuth: (effect) => effect }),
+    HttpApiMiddleware.layerClient(ParticipantsApi.Authorization, ({ next, request }) => next(request)),
+  )
+
+  const clientOf = (server: typeof succeeding) =>
+    Effect.provide(
+      HttpApiTest.groups(ParticipantsApi.ParticipantsApi, ["participants"]),
+      Layer.provideMerge(server, Layer.merge(anybody, HttpServer.layerServices)),
+    )
+
+  it.effect("understand each other's successes", () =>
+    Effect.gen(function* () {
+      const { participants } = yield* clientOf(succeeding)
+      const { participant } = yield* participants.join({ params, payload: user })
+      assert.instanceOf(participant, Participant.Participant)
+      assert.strictEqual(participant.userId, "user")
+      assert.deepStrictEqual(yield* participants.leave({ params, payload: user }), {})
+      assert.deepStrictEqual(yield* participants.list({ params, query: {} }), page)
+    }),
+  )
+
+  it.effect("have the documented address and status for each success", () =>
+    Effect.gen(function* () {
+      const { participants } = yield* clientOf(succeeding)
+      const responseMode = "response-only"
+      const answers = [
+        yield* participants.join({ params, payload: user, responseMode }),
+        yield* participants.leave({ params, payload: user, responseMode }),
+        yield* participants.list({ params, query: {}, responseMode }),
+      ]
+      assert.deepStrictEqual(
+        answers.map(({ request, status }) => [request.method, new URL(request.url, "http://api").pathname, status]),
+        [
+          ["POST", "/v2/apps/app/conversations/conversation/join", 201],
+          ["POST", "/v2/apps/app/conversations/conversation/leave", 200],
+          ["GET", "/v2/apps/app/conversations/conversation/participants", 200],
+        ],
+      )
+    }),
+  )
+
+  it.effect.each(failures)("write $name as status $status with the vendor's body, and nothing else", (failure) =>
+    Effect.gen(function* () {
+      const { participants } = yield* clientOf(failing(failure))
+      const responseMode = "response-only"
+      const answers = [
+        yield* participants.join({ params, payload: user, responseMode }),
+        yield* participants.list({ params, query: {}, responseMode }),
+      ]
+      for (const answer of answers) {
+        assert.strictEqual(answer.status, failure.status)
+        assert.deepStrictEqual(yield* answer.json, { errors: [{ code: "a_code", title: "What is wrong" }] })
+      }
+    }),
+  )
+
+  it.effect.each(failures)("read $name as the error, with its entries and the operation of the endpoint", (failure) =>
+    Effect.gen(function* () {
+      const { participants } = yield* clientOf(failing(failure))
+      const joined = yield* Effect.flip(participants.join({ params, payload: user }))
+      assert.deepStrictEqual(joined, new failure.make({ operation: "join", errors }))
+      const listed = yield* Effect.flip(participants.list({ params, query: {} }))
+      assert.deepStrictEqual(listed, new failure.make({ operation: "list", errors }))
+      const left = yield* Effect.flip(participants.leave({ params, payload: user }))
+      assert.deepStrictEqual(left, new SunshineError.NotFound({ operation: "leave", errors }))
     }),
   )
 })

@@ -60,9 +60,11 @@ const cases: ReadonlyArray<Case> = [
     outcome: "ambiguous",
     message: "502 with a body that is no API error: <h1>Bad gateway</h1>",
   },
+  status(199, "rejected"),
   status(200, "ambiguous"),
   status(204, "ambiguous"),
   status(299, "ambiguous"),
+  status(300, "rejected"),
   status(301, "rejected"),
   status(303, "ambiguous"),
   status(307, "rejected"),
@@ -129,6 +131,10 @@ describe("a reason", () => {
     )
   })
 
+  it.each(cases)("$name has the tag that handlers match on", ({ name, reason }) => {
+    assert.strictEqual(reason._tag, name.split(/\W/)[0])
+  })
+
   it.each(cases)("$name: the outcome is $outcome", ({ outcome, reason }) => {
     assert.strictEqual(reason.outcome, outcome)
   })
@@ -148,6 +154,29 @@ describe("a reason", () => {
       assert.strictEqual(again.outcome, outcome)
     }),
   )
+})
+
+describe("the reason of a status", () => {
+  const wait = { retryAfter: Duration.seconds(7) }
+  const redirect = { location: "https://else.where/" }
+  const answer = { errors, body: "text", ...wait, ...redirect }
+  const kept = { errors, body: "text" }
+
+  it.each([
+    { status: 401, reason: new SunshineError.Unauthorized(kept) },
+    { status: 403, reason: new SunshineError.Forbidden(kept) },
+    { status: 429, reason: new SunshineError.RateLimited({ ...kept, ...wait }) },
+    { status: 500, reason: new SunshineError.ServerError({ status: 500, ...kept, ...wait }) },
+    { status: 503, reason: new SunshineError.ServerError({ status: 503, ...kept, ...wait }) },
+    { status: 600, reason: new SunshineError.ServerError({ status: 600, ...kept, ...wait }) },
+    { status: 499, reason: new SunshineError.UnexpectedStatus({ status: 499, ...kept, ...redirect, ...wait }) },
+    { status: 400, reason: new SunshineError.UnexpectedStatus({ status: 400, ...kept, ...redirect, ...wait }) },
+    { status: 302, reason: new SunshineError.UnexpectedStatus({ status: 302, ...kept, ...redirect, ...wait }) },
+  ])("$status is $reason._tag, with what the answer says of it", ({ reason, status }) => {
+    const made = SunshineError.reasonOfStatus(status, answer)
+    assert.strictEqual(made.constructor, reason.constructor)
+    assert.deepStrictEqual({ ...made }, { ...reason })
+  })
 })
 
 describe("SunshineError", () => {

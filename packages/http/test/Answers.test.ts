@@ -78,6 +78,12 @@ const errorBodies: ReadonlyArray<ErrorBody> = [
     errors: [{ code: "unauthorized", title: "" }],
     kept: undefined,
   },
+  {
+    what: "the error of older generations without a code",
+    text: `{"error":{"description":"Authorization is required"}}`,
+    errors: [{ code: "", title: "Authorization is required" }],
+    kept: undefined,
+  },
   unreadable("HTML", html),
   unreadable("nothing", ""),
   unreadable("truncated JSON", `{"errors":[{"code":"not_fo`),
@@ -396,6 +402,7 @@ describe("a success that cannot be read", () => {
           assert.strictEqual(reason.status, 200)
           assert.strictEqual(reason.outcome, "ambiguous")
           assert.notStrictEqual(reason.detail, "")
+          assert.strictEqual(reason.body, "")
         }).pipe(Effect.provide(client)),
       )
 

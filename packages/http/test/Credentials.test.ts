@@ -6,6 +6,7 @@ import { vi } from "vitest"
 import * as Credentials from "../src/Credentials.ts"
 import * as Calls from "./support/Calls.ts"
 import * as FakeApi from "./support/FakeApi.ts"
+import * as Api from "./support/retry.ts"
 
 const basicHeader = (text: string) => `Basic ${Buffer.from(text, "utf8").toString("base64")}`
 
@@ -354,6 +355,26 @@ describe("a 401 to a credential that can be renewed", () => {
     }),
   )
 
+  it.effect("waits with others for a renewal that has begun", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const slow = yield* Deferred.make<void>()
+      const token = Effect.suspend(() => {
+        const made = Redacted.make(`token-${++asked}`)
+        return asked === 1 ? Effect.succeed(made) : Effect.as(Deferred.await(slow), made)
+      })
+      const authorization = yield* Credentials.bearer(token).open
+      const used = yield* authorization.current
+      const renewed = authorization.renewed(used) ?? Effect.die(new Error("there is no other token"))
+      const first = yield* Effect.forkChild(renewed, { startImmediately: true })
+      const second = yield* Effect.forkChild(renewed, { startImmediately: true })
+      yield* Deferred.succeed(slow, undefined)
+      const headers = [yield* Fiber.join(first), yield* Fiber.join(second)]
+      assert.deepStrictEqual(headers.map(Redacted.value), ["Bearer token-2", "Bearer token-2"])
+      assert.strictEqual(asked, 2)
+    }),
+  )
+
   it.effect("keeps the renewed token for the next call", () =>
     Effect.gen(function* () {
       const { asked, credentials } = numbered()
@@ -379,6 +400,23 @@ describe("a 401 to a credential that can be renewed", () => {
       assert.strictEqual(Calls.expectReason(error, "Transport").outcome, "not processed")
       assert.strictEqual(error.cause, failure)
       assert.strictEqual(api.requests.length, 1)
+    }),
+  )
+})
+
+describe("a token that cannot be sent", () => {
+  Api.it.effect("is no reason for which the attempts of a join that may have happened failed", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const token = Effect.sync(() => Redacted.make(++asked === 1 ? "token" : "no token"))
+      const api = Api.scripted({ join: [Api.status(500)], list: [Effect.delay(Api.roster(), "2 seconds")] })
+      const service = yield* Api.over(api, {
+        credentials: Credentials.bearer(token, { timeToLive: "1 second" }),
+        retryPolicy: { ...Api.withoutBackoff, looks: 1 },
+      })
+      const { error } = yield* Api.failure(Api.join(service))
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (ServerError)")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list"])
     }),
   )
 })

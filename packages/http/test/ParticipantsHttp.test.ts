@@ -2,6 +2,7 @@ import { Participants } from "@effect-sunco/core"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Tracer } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
+import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import packageJson from "../package.json" with { type: "json" }
 import * as Credentials from "../src/Credentials.ts"
@@ -28,12 +29,13 @@ describe("baseUrl", () => {
     ["legacyEU", ParticipantsHttp.legacyEU, `https://api.eu-1.smooch.io${path}`],
     ["zendesk", ParticipantsHttp.zendesk("acme"), `https://acme.zendesk.com/sc${path}`],
     ["a URL object", new URL("https://gateway.test/sunco"), `https://gateway.test/sunco${path}`],
-    ["slashes at the end", "https://gateway.test/sunco//", `https://gateway.test/sunco${path}`],
+    ["slashes at the end", "https://gateway.test/sunco///", `https://gateway.test/sunco${path}`],
     ["a port", "https://gateway.test:8443", `https://gateway.test:8443${path}`],
     ["http to localhost", "http://localhost:4010", `http://localhost:4010${path}`],
     ["http to a name below localhost", "http://api.localhost:4010", `http://api.localhost:4010${path}`],
     ["http to 127.0.0.1", "http://127.0.0.1:4010", `http://127.0.0.1:4010${path}`],
     ["http to another address of the loopback network", "http://127.9.8.7", `http://127.9.8.7${path}`],
+    ["http to an address with longer numbers", "http://127.10.20.30", `http://127.10.20.30${path}`],
     ["http to [::1]", "http://[::1]:4010", `http://[::1]:4010${path}`],
   ]
 
@@ -54,12 +56,14 @@ describe("baseUrl", () => {
     ["http to a private network", "http://192.168.0.1", "https"],
     ["http to all interfaces", "http://0.0.0.0:4010", "https"],
     ["another protocol", "ftp://api.smooch.io", "https"],
+    ["another protocol to this machine", "ftp://localhost", "https"],
     ["a script", "javascript:alert(1)", "https"],
     ["no URL", "api.smooch.io", "an absolute URL"],
     ["an empty string", "", "an absolute URL"],
     ["a path", "/v2", "an absolute URL"],
     ["a user name", "https://user@api.smooch.io", "without credentials"],
     ["a password", "https://user:hidden-secret@api.smooch.io", "without credentials"],
+    ["a password alone", "https://:hidden-secret@api.smooch.io", "without credentials"],
     ["a query", "https://api.smooch.io?region=eu", "without a query"],
     ["a fragment", "https://api.smooch.io#top", "without a query or a fragment"],
     ["/v2 at its end", "https://api.smooch.io/v2", "without /v2"],
@@ -146,11 +150,26 @@ describe("headers", () => {
   }
 })
 
+describe("limits.rate.window", () => {
+  it.effect("refuses a text that is no duration", () =>
+    Effect.gen(function* () {
+      const api = FakeApi.make(FakeApi.good)
+      const limiter = yield* RateLimiter.make
+      const limits = { rate: { limiter, limit: 5, window: "1e3 seconds" } } as const
+      const error = yield* Effect.flip(Calls.over(api.client, { limits }))
+      assert.strictEqual(error._tag, "ConfigError")
+      assert.include(error.message, "limits.rate.window: Expected a finite duration of more than zero")
+      assert.strictEqual(api.requests.length, 0)
+    }).pipe(Effect.provide(RateLimiter.layerStoreMemory)),
+  )
+})
+
 describe("retryPolicy.attemptTimeout", () => {
   for (const [what, attemptTimeout] of [
     ["0", 0],
     ["a negative duration", "-1 seconds"],
     ["NaN", NaN],
+    ["a text that is no duration", "1e3 seconds"],
   ] as const) {
     it.effect(`refuses ${what}`, () =>
       Effect.gen(function* () {

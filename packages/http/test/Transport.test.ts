@@ -207,6 +207,9 @@ describe("a failure of the HTTP client", () => {
   const systemError = (code: string, options?: { readonly syscall?: string; readonly message?: string }) =>
     Object.assign(new Error(options?.message ?? `${options?.syscall ?? "read"} ${code}`), { code, ...options })
 
+  const inCircles = systemError("ECONNRESET")
+  inCircles.cause = inCircles
+
   const wrapped = (cause: unknown) => new TypeError("fetch failed", { cause })
 
   const openSsl = (reason: string) =>
@@ -262,6 +265,14 @@ describe("a failure of the HTTP client", () => {
     ["TLS that breaks later", openSsl("bad record mac"), true, "ERR_SSL_BAD_RECORD_MAC"],
     ["EPROTO of which nothing is known", systemError("EPROTO"), true, "EPROTO"],
     ["a reset of HTTP/2", systemError("ERR_HTTP2_STREAM_ERROR"), true, "ERR_HTTP2_STREAM_ERROR"],
+    [
+      "a reset with the text of OpenSSL",
+      systemError("ECONNRESET", { message: "error:0A00010B:SSL routines:some_function:wrong version number:" }),
+      true,
+      "ECONNRESET",
+    ],
+    ["an error that is its own cause", inCircles, true, "ECONNRESET"],
+    ["an error whose code is a number", Object.assign(new Error("aborted"), { code: 20 }), true, undefined],
     ["an error without a code", new Error("something"), true, undefined],
     ["no error at all", "something", true, undefined],
     ["nothing", undefined, true, undefined],
@@ -288,6 +299,53 @@ describe("a failure of the HTTP client", () => {
       )
     }
   }
+
+  /** What a list fails with over a client that fails like this. */
+  const failureOf = Effect.fnUntraced(function* (failure: { readonly cause?: unknown; readonly description?: string }) {
+    const api = FakeApi.make(({ request }) =>
+      Effect.fail(
+        new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, ...failure }) }),
+      ),
+    )
+    const service = yield* Calls.over(api.client)
+    return yield* Effect.flip(Calls.list(service))
+  })
+
+  const description = "the pool is closed"
+
+  for (const [what, failure, expected] of [
+    ["is described as its cause says", { cause: new Error("socket hang up"), description }, "socket hang up"],
+    [
+      "is described as it says itself, where its cause says nothing",
+      { cause: new Error(""), description },
+      description,
+    ],
+    [
+      "is described as it says itself, where its cause has no text",
+      { cause: { message: 7 }, description },
+      description,
+    ],
+    ["is called a failed request, where nothing is said of it", { cause: new Error("") }, "the request failed"],
+  ] as const) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const reason = Calls.expectReason(yield* failureOf(failure), "Transport")
+        assert.strictEqual(reason.description, expected)
+      }),
+    )
+  }
+
+  it.effect("has a cause without the bytes that a parser has kept, and with all else", () =>
+    Effect.gen(function* () {
+      const below = new Error("below")
+      const error = new TypeError("Parse Error: Expected HTTP/", { cause: below })
+      const { cause } = yield* failureOf({ cause: Object.assign(error, { rawPacket: Buffer.from("the-secret") }) })
+      if (!(cause instanceof Error)) return assert.fail("the cause is no Error")
+      assert.notProperty(cause, "rawPacket")
+      assert.deepStrictEqual([cause.name, cause.message, cause.stack], [error.name, error.message, error.stack])
+      assert.strictEqual(cause.cause, below)
+    }),
+  )
 
   it.effect("keeps its description where there is no cause", () =>
     Effect.gen(function* () {
