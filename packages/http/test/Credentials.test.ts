@@ -571,6 +571,11 @@ describe("options that cannot work", () => {
     ["a lifetime below a second", Credentials.jwt({ ...key, scope: "app", lifetime: 999 }), "credentials.lifetime"],
     ["a negative lifetime", Credentials.jwt({ ...key, scope: "app", lifetime: "-1 hours" }), "credentials.lifetime"],
     ["an endless lifetime", Credentials.jwt({ ...key, scope: "app", lifetime: Infinity }), "credentials.lifetime"],
+    [
+      "a lifetime that is no duration",
+      Credentials.jwt({ ...key, scope: "app", lifetime: "1e3 seconds" }),
+      "credentials.lifetime",
+    ],
     ["a lifetime that is no number", Credentials.jwt({ ...key, scope: "app", lifetime: NaN }), "credentials.lifetime"],
   ]
 
@@ -640,9 +645,9 @@ describe("config", () => {
       { SUNCO_KEY_ID: "", SUNCO_KEY_SECRET: "", SUNCO_TOKEN: "" },
       ["SUNCO_KEY_ID", "SUNCO_KEY_SECRET", "SUNCO_TOKEN"],
     ],
-    ["a key id alone", { SUNCO_KEY_ID: "app_key" }, ["SUNCO_KEY_SECRET"]],
+    ["a key id alone", { SUNCO_KEY_ID: "app_key" }, ["SUNCO_KEY_SECRET: Expected the secret of"]],
     ["a key id with an empty secret", { SUNCO_KEY_ID: "app_key", SUNCO_KEY_SECRET: "" }, ["SUNCO_KEY_SECRET"]],
-    ["a secret alone", { SUNCO_KEY_SECRET: "hidden" }, ["SUNCO_KEY_ID"]],
+    ["a secret alone", { SUNCO_KEY_SECRET: "hidden" }, ["SUNCO_KEY_ID: Expected the id of"]],
     ["an empty key id with a secret", { SUNCO_KEY_ID: "", SUNCO_KEY_SECRET: "hidden" }, ["SUNCO_KEY_ID"]],
     [
       "both kinds",
