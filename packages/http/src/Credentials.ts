@@ -184,14 +184,7 @@ const given = Config.all({
   keyId: Config.option(Config.String("SUNCO_KEY_ID")),
   secret: Config.option(Config.Redacted("SUNCO_KEY_SECRET")),
   token: Config.option(Config.Redacted("SUNCO_TOKEN")),
-}).pipe(
-  // A variable that is set to nothing is not set.
-  Config.map(({ keyId, secret, token }) => ({
-    keyId: Option.filter(keyId, (value) => value !== ""),
-    secret: Option.filter(secret, (value) => Redacted.value(value) !== ""),
-    token: Option.filter(token, (value) => Redacted.value(value) !== ""),
-  })),
-)
+})
 
 const apiKey = (key: {
   readonly keyId: Option.Option<string>

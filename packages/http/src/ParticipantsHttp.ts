@@ -23,8 +23,7 @@ import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { Paginator, type Participant, Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
 import * as Admission from "./internal/admission.ts"
 import * as Answer from "./internal/answer.ts"
@@ -33,6 +32,7 @@ import { authorize } from "./internal/authorize.ts"
 import * as BaseUrl from "./internal/baseUrl.ts"
 import { configError, invalid } from "./internal/configuration.ts"
 import { checkHeaders, checkLimits } from "./internal/options.ts"
+import { lookFor } from "./internal/look.ts"
 import * as Policy from "./internal/policy.ts"
 import * as Retry from "./internal/retry.ts"
 import { fromHttpClientError } from "./internal/transport.ts"
@@ -157,16 +157,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** One request: sent at most twice, the second time only after a 401. */
   const attempt =
-    <A, E>(
-      operation: SunshineError.Operation,
-      policy: Policy.Policy,
-      send: Send,
-      read: (
-        response: HttpClientResponse.HttpClientResponse,
-        attempt: Attempt.Attempt,
-        attemptTimeout: Duration.Duration,
-      ) => Effect.Effect<A, E | SunshineError.SunshineError>,
-    ) =>
+    <A, E>(operation: SunshineError.Operation, policy: Policy.Policy, send: Send, read: Read<A, E>) =>
     (state: Attempt.Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
       send.pipe(
         // The request has been checked against narrower schemas than those of the contract.
@@ -193,11 +184,7 @@ export const make = Effect.fnUntraced(function* (
   const call = <A, E extends SunshineError.BadRequest | SunshineError.NotFound>(
     operation: SunshineError.Operation,
     send: Send,
-    read: (
-      response: HttpClientResponse.HttpClientResponse,
-      attempt: Attempt.Attempt,
-      attemptTimeout: Duration.Duration,
-    ) => Effect.Effect<A, E | SunshineError.SunshineError>,
+    read: Read<A, E>,
     verification?: Retry.Verification<A, E>,
   ): Effect.Effect<A, E | SunshineError.SunshineError> =>
     Effect.gen(function* () {
@@ -356,41 +343,16 @@ type Send = Effect.Effect<
   Scope.Scope
 >
 
+/** Makes an answer the result of the operation, or its error. */
+type Read<A, E> = (
+  response: HttpClientResponse.HttpClientResponse,
+  attempt: Attempt.Attempt,
+  attemptTimeout: Duration.Duration,
+) => Effect.Effect<A, E | SunshineError.SunshineError>
+
 /** The fields that have a value: what is undefined is not sent. */
 const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
-
-/**
- * The participant a request names, if the roster shows it; and whether the roster names everybody in that way. A user who
- * is named by an external id cannot be told from a participant that is shown without one.
- */
-const lookFor = (
-  service: Participants.Participants["Service"],
-  {
-    appId,
-    conversationId,
-    participantId,
-    userExternalId,
-    userId,
-  }: Participant.ConversationReference & {
-    readonly participantId?: string | undefined
-    readonly userExternalId?: string | undefined
-    readonly userId?: string | undefined
-  },
-) =>
-  Effect.suspend(() => {
-    let namesAll = true
-    return Paginator.stream({ appId, conversationId }).pipe(
-      Stream.filter((participant) => {
-        if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
-        if (Option.isNone(participant.userExternalId)) namesAll = false
-        return Option.contains(participant.userExternalId, userExternalId)
-      }),
-      Stream.runHead,
-      Effect.map((found) => ({ found, namesAll })),
-      Effect.provideService(Participants.Participants, service),
-    )
-  })
 
 /** `fetch` would follow a redirect, and turn a POST into a GET. The other clients do not follow. */
 const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
