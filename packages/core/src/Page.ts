@@ -43,6 +43,19 @@ export const defaultPageSize = 25
 /**
  * A record id that a page lies after or before: {@link cursorLength} characters.
  *
+ * **Example** (Checking a cursor before it is kept)
+ *
+ * ```ts
+ * import { Page } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const isCursor = Schema.is(Page.Cursor)
+ *
+ * assert.equal(isCursor("c93bb9c14dde8ffb94564eae"), true)
+ * assert.equal(isCursor("c93bb9c1"), false)
+ * ```
+ *
  * @category schemas
  * @since 0.1.0
  */
@@ -52,6 +65,19 @@ export const Cursor = Schema.String.check(
 
 /**
  * The number of participants on a page: a whole number from 1 to {@link maxPageSize}.
+ *
+ * **Example** (The largest page, and one too large)
+ *
+ * ```ts
+ * import { Page } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const isPageSize = Schema.is(Page.PageSize)
+ *
+ * assert.equal(isPageSize(100), true)
+ * assert.equal(isPageSize(101), false)
+ * ```
  *
  * @category schemas
  * @since 0.1.0
@@ -78,6 +104,19 @@ export type PageRequest =
 /**
  * Asks for one page of the participants of a conversation.
  *
+ * **Example** (Checking a request that came from elsewhere)
+ *
+ * ```ts
+ * import { Page } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const check = Schema.decodeUnknownSync(Page.ListRequest)
+ *
+ * assert.deepEqual(check({ appId: "app", conversationId: "conversation", page: { size: 10 } }).page, { size: 10 })
+ * assert.throws(() => check({ appId: "app", conversationId: "conversation", page: { size: 0 } }), /from 1 to 100/)
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -87,6 +126,20 @@ export interface ListRequest extends ConversationReference {
 
 /**
  * Checks a {@link PageRequest} when the program runs.
+ *
+ * **Example** (Neither cursor, and both)
+ *
+ * ```ts
+ * import { Page } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const check = Schema.decodeUnknownSync(Page.PageRequest)
+ * const cursor = "c93bb9c14dde8ffb94564eae"
+ *
+ * assert.deepEqual(check({}), {})
+ * assert.throws(() => check({ after: cursor, before: cursor }), /at most one of after, before/)
+ * ```
  *
  * @category schemas
  * @since 0.1.0
@@ -180,6 +233,24 @@ export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageL
  *
  * An answer without `meta` or `links` is read as one that says there is nothing more. An answer without `participants`
  * does not decode: it is not an empty page.
+ *
+ * **Example** (A page for a test)
+ *
+ * ```ts
+ * import { Page, Participant } from "@effect-sunco/core"
+ * import { Option } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const ada = new Participant.Participant({ id: "c93bb9c14dde8ffb94564eae", userId: "42589ad070d43be9b00ff7e5" })
+ *
+ * const first = new Page.ParticipantPage({
+ *   participants: [ada],
+ *   meta: new Page.PageMeta({ hasMore: true, afterCursor: Option.some(ada.id) }),
+ * })
+ *
+ * assert.equal(first.meta.hasMore, true)
+ * assert.equal(new Page.ParticipantPage({ participants: [ada] }).meta.hasMore, false)
+ * ```
  *
  * @see https://developer.zendesk.com/api-reference/conversations/#operation/ListParticipants
  * @category models

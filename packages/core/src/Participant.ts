@@ -47,6 +47,16 @@ export const knownClientTypes = [
 /**
  * The channel a client speaks through: one of {@link knownClientTypes}, or any value the vendor adds later.
  *
+ * **Example** (A type that is not known yet)
+ *
+ * ```ts
+ * import { Participant } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * assert.equal(Schema.decodeSync(Participant.ClientType)("carrier-pigeon"), "carrier-pigeon")
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -65,6 +75,22 @@ export type ClientType = typeof ClientType.Type
  * which messages are delivered first.
  *
  * An answer that leaves out `clientId` decodes to none, one that leaves out `type` to an empty string.
+ *
+ * **Example** (As it comes from the API)
+ *
+ * ```ts
+ * import { Participant } from "@effect-sunco/core"
+ * import { Option, Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const primary = Schema.decodeSync(Participant.ClientAssociation)({
+ *   type: "whatsapp",
+ *   clientId: "67a0ee38f0305f4a391e9f8a",
+ * })
+ *
+ * assert.equal(primary.type, "whatsapp")
+ * assert.deepEqual(primary.clientId, Option.some("67a0ee38f0305f4a391e9f8a"))
+ * ```
  *
  * @category models
  * @since 0.1.0
@@ -176,6 +202,22 @@ const conversationReference = { appId: pathSegment, conversationId: pathSegment 
 /**
  * Checks a {@link JoinRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
  *
+ * **Example** (What a queue or a form gave)
+ *
+ * ```ts
+ * import { Participant } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const check = Schema.decodeUnknownSync(Participant.JoinRequest)
+ * const conversation = { appId: "5d8cff3cd55b040010928b5b", conversationId: "029c31f25a21b47effd7be90" }
+ *
+ * const request = check({ ...conversation, userExternalId: "your-own-user-id" })
+ * assert.equal(request.subscribeSDKClient, false)
+ *
+ * assert.throws(() => check(conversation), /exactly one of userId, userExternalId/)
+ * ```
+ *
  * @category schemas
  * @since 0.1.0
  */
@@ -198,6 +240,24 @@ export const JoinRequest = Schema.Struct({
 
 /**
  * Checks a {@link LeaveRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
+ *
+ * **Example** (A membership by its own id)
+ *
+ * ```ts
+ * import { Participant } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const check = Schema.decodeUnknownSync(Participant.LeaveRequest)
+ * const membership = {
+ *   appId: "5d8cff3cd55b040010928b5b",
+ *   conversationId: "029c31f25a21b47effd7be90",
+ *   participantId: "c93bb9c14dde8ffb94564eae",
+ * }
+ *
+ * assert.deepEqual(check(membership), membership)
+ * assert.throws(() => check({ ...membership, userId: "67a11490f0305f4a391e9f8a" }), /exactly one of/)
+ * ```
  *
  * @category schemas
  * @since 0.1.0

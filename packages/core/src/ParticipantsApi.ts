@@ -65,6 +65,20 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
 /**
  * The vendor's error body.
  *
+ * **Example** (An answer of the API)
+ *
+ * ```ts
+ * import { ParticipantsApi } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { errors } = Schema.decodeSync(ParticipantsApi.ErrorBody)({
+ *   errors: [{ code: "conversation_not_found", title: "Conversation not found" }],
+ * })
+ *
+ * assert.equal(errors[0]?.code, "conversation_not_found")
+ * ```
+ *
  * @category schemas
  * @since 0.1.0
  */
@@ -97,6 +111,18 @@ export const LeaveBody = Schema.Struct({
 
 /**
  * The paging parameters of a list, as they stand in the query.
+ *
+ * **Example** (The query of a second page)
+ *
+ * ```ts
+ * import { ParticipantsApi } from "@effect-sunco/core"
+ * import { Schema } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const query = Schema.encodeSync(ParticipantsApi.PageQuery)({ "page[after]": "c93bb9c14dde8ffb94564eae", "page[size]": 100 })
+ *
+ * assert.deepEqual(query, { "page[after]": "c93bb9c14dde8ffb94564eae", "page[size]": 100 })
+ * ```
  *
  * @category schemas
  * @since 0.1.0

@@ -93,6 +93,25 @@ const cursor = Schema.optional(Schema.String)
  * `errors` can hold several entries. `code` is the code of the first one, or `undefined` when the body was not the
  * documented one; then `body` holds its beginning. `cursor` is set by the paginator: paging can go on from it.
  *
+ * **Example** (A conversation that is full)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const join = Effect.fail(
+ *   new SunshineError.BadRequest({
+ *     operation: "join",
+ *     errors: [{ code: "bad_request", title: "Too many participants" }],
+ *   }),
+ * )
+ *
+ * const program = join.pipe(Effect.catchTag("BadRequest", ({ code }) => Effect.succeed(code)))
+ *
+ * assert.equal(await Effect.runPromise(program), "bad_request")
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -165,6 +184,27 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
 /**
  * The request was refused before anything was sent. `field` names the part of the request, `expected` says what is
  * allowed there.
+ *
+ * **Example** (Telling a user what is wrong)
+ *
+ * ```ts
+ * import { Participants, SunshineError } from "@effect-sunco/core"
+ * import { ParticipantsTest } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   yield* participants.leave({ appId: "app", conversationId: "conversation", userId: "" })
+ *   return "left"
+ * }).pipe(
+ *   Effect.catchReason("SunshineError", "InvalidRequest", ({ field }) => Effect.succeed(`wrong: ${field}`)),
+ *   Effect.provide(ParticipantsTest.layerMemory()),
+ * )
+ *
+ * assert.equal(await Effect.runPromise(program), "wrong: userId")
+ * assert.equal(new SunshineError.InvalidRequest({ field: "userId", expected: "Expected an id" }).outcome, "rejected")
+ * ```
  *
  * @category reasons
  * @since 0.1.0
@@ -287,6 +327,19 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
  * connection was refused, TLS failed, or no credential could be had. `code` is the code of the system error, such as
  * `ECONNREFUSED`, where there is one.
  *
+ * **Example** (Whether the request can have reached the API)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const refused = new SunshineError.Transport({ description: "no connection", sent: false, code: "ECONNREFUSED" })
+ * const cut = new SunshineError.Transport({ description: "the connection ended", sent: true, code: "ECONNRESET" })
+ *
+ * assert.equal(refused.outcome, "not processed")
+ * assert.equal(cut.outcome, "ambiguous")
+ * ```
+ *
  * @category reasons
  * @since 0.1.0
  */
@@ -369,6 +422,23 @@ export type AttemptReason = typeof AttemptReason.Type
 /**
  * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order.
  *
+ * **Example** (What was tried)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const reason = new SunshineError.OutcomeUnknown({
+ *   attempts: [new SunshineError.ServerError({ status: 502, errors: [] })],
+ * })
+ *
+ * assert.equal(reason.outcome, "ambiguous")
+ * assert.deepEqual(
+ *   reason.attempts.map(({ _tag }) => _tag),
+ *   ["ServerError"],
+ * )
+ * ```
+ *
  * @category reasons
  * @since 0.1.0
  */
@@ -403,6 +473,18 @@ export type Reason = typeof Reason.Type
 
 /**
  * The reason for an error status that is not documented for the operation.
+ *
+ * **Example** (An implementation of `Participants` over another transport)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const reason = SunshineError.reasonOfStatus(503, { errors: [] })
+ *
+ * assert.equal(reason._tag, "ServerError")
+ * assert.equal(reason.outcome, "ambiguous")
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -482,6 +564,26 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
  * Paging cannot go on: a cursor came a second time, or there is more and no cursor to ask for it.
  *
  * `cursor` is the cursor that asked for the page with the fault, `undefined` for the first page: resume from it.
+ *
+ * **Example** (Going on from where paging stopped)
+ *
+ * ```ts
+ * import { Paginator } from "@effect-sunco/core"
+ * import { Faults, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Stream } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId } = Sandbox.demo
+ * const seed = Sandbox.demoSeed({ faults: Faults.scripted({ list: { 2: Faults.vanishedCursor } }) })
+ *
+ * const program = Paginator.stream({ appId, conversationId }).pipe(
+ *   Stream.catchTag("PaginationError", ({ cursor }) => Paginator.stream({ appId, conversationId, cursor })),
+ *   Stream.runCount,
+ *   Effect.provide(ParticipantsTest.layerMemory(seed)),
+ * )
+ *
+ * assert.equal(await Effect.runPromise(program), 250)
+ * ```
  *
  * @category errors
  * @since 0.1.0

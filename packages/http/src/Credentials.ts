@@ -200,6 +200,23 @@ const apiKey = (key: {
  * Credentials from the environment: {@link basic} from `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`, or {@link bearer} from
  * `SUNCO_TOKEN`. None of them, half a key, or both kinds at once is a `ConfigError` that names the variable.
  *
+ * **Example** (A key from the environment)
+ *
+ * ```ts
+ * import { Credentials } from "@effect-sunco/http"
+ * import { ConfigProvider, Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const environment = ConfigProvider.fromEnv({
+ *   env: { SUNCO_KEY_ID: "app_sandbox", SUNCO_KEY_SECRET: "sandbox-secret" },
+ * })
+ *
+ * const credentials = await Effect.runPromise(
+ *   Effect.provideService(Credentials.config, ConfigProvider.ConfigProvider, environment),
+ * )
+ * assert.equal(credentials.kind, "basic")
+ * ```
+ *
  * @category config
  * @since 0.1.0
  */
@@ -216,6 +233,19 @@ export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId
 
 /**
  * {@link jwt} credentials with the key from the environment: `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`.
+ *
+ * **Example** (The layer with a key from the environment that signs)
+ *
+ * ```ts
+ * import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+ * import { Effect, Layer } from "effect"
+ *
+ * const ParticipantsLive = Layer.unwrap(
+ *   Effect.map(Credentials.configJwt({ scope: "app", lifetime: "15 minutes" }), (credentials) =>
+ *     ParticipantsHttp.layer({ credentials }),
+ *   ),
+ * )
+ * ```
  *
  * @category config
  * @since 0.1.0

@@ -62,6 +62,15 @@ export const legacyEU = "https://api.eu-1.smooch.io"
 /**
  * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`.
  *
+ * **Example** (The base URL of a subdomain)
+ *
+ * ```ts
+ * import { ParticipantsHttp } from "@effect-sunco/http"
+ * import * as assert from "node:assert"
+ *
+ * assert.equal(ParticipantsHttp.zendesk("acme"), "https://acme.zendesk.com/sc")
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */
@@ -121,6 +130,30 @@ export interface Options {
 
 /**
  * Makes the service. A wrong option is a `ConfigError` that names it, and nothing is sent.
+ *
+ * **Example** (Two accounts in one program)
+ *
+ * ```ts
+ * import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+ * import { LocalApi, Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Redacted } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, keyId, secret } = Sandbox.demo
+ * const credentials = Credentials.basic({ keyId, secret: Redacted.make(secret) })
+ *
+ * const program = Effect.gen(function* () {
+ *   const us = yield* ParticipantsHttp.make({ credentials, baseUrl: ParticipantsHttp.legacyUS })
+ *   const eu = yield* ParticipantsHttp.make({ credentials, baseUrl: ParticipantsHttp.legacyEU })
+ *   return yield* Effect.all([us.list({ appId, conversationId }), eu.list({ appId, conversationId })])
+ * })
+ *
+ * const pages = await Effect.runPromise(program.pipe(Effect.provide(LocalApi.layerHttpClient())))
+ * assert.deepEqual(
+ *   pages.map(({ participants }) => participants.length),
+ *   [25, 25],
+ * )
+ * ```
  *
  * @category constructors
  * @since 0.1.0

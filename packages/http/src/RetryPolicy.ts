@@ -57,6 +57,21 @@ export interface RetryPolicy {
 /**
  * The policy where a layer or a region names no other.
  *
+ * **Example** (A layer that gives up sooner)
+ *
+ * ```ts
+ * import { Credentials, ParticipantsHttp, RetryPolicy } from "@effect-sunco/http"
+ * import { Redacted } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const ParticipantsLive = ParticipantsHttp.layer({
+ *   credentials: Credentials.basic({ keyId: "app_sandbox", secret: Redacted.make("sandbox-secret") }),
+ *   retryPolicy: { attempts: RetryPolicy.defaults.attempts - 1, deadline: "20 seconds" },
+ * })
+ *
+ * assert.equal(RetryPolicy.defaults.attempts, 4)
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */

@@ -50,6 +50,20 @@ export type Fault =
 /**
  * Which fault meets which request: asked once for each, with its number among the requests of the operation, from 1.
  *
+ * **Example** (A plan of your own: every second list fails)
+ *
+ * ```ts
+ * import { Faults, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ *
+ * const everySecondList: Faults.Plan = {
+ *   next: (operation, number) =>
+ *     Effect.succeed(operation === "list" && number % 2 === 0 ? Faults.status(503) : undefined),
+ * }
+ *
+ * const seed = Sandbox.demoSeed({ faults: everySecondList })
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -64,6 +78,29 @@ export interface Plan {
 /**
  * Answers with an error status. `retryAfter` is a number of seconds, or a text that is sent as it is, such as an HTTP date.
  * `when: "after"` lets a write take effect first.
+ *
+ * **Example** (A join that is refused once, for two seconds)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Faults, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ * const seed = Sandbox.demoSeed({ faults: Faults.scripted({ join: [Faults.status(429, { retryAfter: 2 })] }) })
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   const failed = yield* Effect.flip(participants.join({ appId, conversationId, userId }))
+ *   const joined = yield* participants.join({ appId, conversationId, userId })
+ *   return { message: failed.message, userId: joined.userId }
+ * })
+ *
+ * const { message, ...joined } = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed))))
+ * assert.match(message, /RateLimited.*retry after 2s/)
+ * assert.deepEqual(joined, { userId })
+ * ```
  *
  * @category faults
  * @since 0.1.0
@@ -99,6 +136,29 @@ export const hang = (options?: { readonly when?: When }): Fault => ({ _tag: "Han
 
 /**
  * Resets the connection in place of an answer. `when: "after"` is the lost acknowledgement.
+ *
+ * **Example** (The lost acknowledgement)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Faults, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ * const seed = Sandbox.demoSeed({ faults: Faults.scripted({ join: [Faults.reset({ when: "after" })] }) })
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   const sandbox = yield* Sandbox.Sandbox
+ *   const failed = yield* Effect.flip(participants.join({ appId, conversationId, userId }))
+ *   const members = yield* sandbox.participants({ appId, conversationId })
+ *   return { tag: failed._tag, joined: members.at(-1)?.userId }
+ * })
+ *
+ * const outcome = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed))))
+ * assert.deepEqual(outcome, { tag: "SunshineError", joined: userId })
+ * ```
  *
  * @category faults
  * @since 0.1.0
@@ -224,6 +284,30 @@ const isList = (faults: Readonly<Record<number, Fault>> | undefined): faults is 
  * and the number of the request alone, and so not on the order in which calls of other operations come.
  *
  * `rate` is the share of requests that meet a fault, from 0 to 1. `faults` are those to draw from; {@link all} if left out.
+ *
+ * **Example** (One request in ten fails, the same ones in each run)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Faults, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Array, Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId } = Sandbox.demo
+ * const seed = Sandbox.demoSeed({
+ *   faults: Faults.seeded({ seed: "monday", rate: 0.1, faults: [Faults.status(500), Faults.htmlBody] }),
+ * })
+ *
+ * const failures = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   const calls = Array.makeBy(100, () => participants.list({ appId, conversationId }).pipe(Effect.isFailure))
+ *   return yield* Effect.all(calls)
+ * }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed)))
+ *
+ * const first = await Effect.runPromise(failures)
+ * assert.equal(first.includes(true) && first.includes(false), true)
+ * assert.deepEqual(await Effect.runPromise(failures), first)
+ * ```
  *
  * @category plans
  * @since 0.1.0

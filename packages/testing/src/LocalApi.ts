@@ -175,6 +175,39 @@ export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.Htt
  *
  * The layer provides the `Sandbox` too.
  *
+ * **Example** (On a free port)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+ * import { LocalApi, Sandbox } from "@effect-sunco/testing"
+ * import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { HttpServer } from "effect/http"
+ * import * as assert from "node:assert"
+ * import { createServer } from "node:http"
+ *
+ * const { appId, conversationId, keyId, secret } = Sandbox.demo
+ *
+ * const Server = LocalApi.layerServer().pipe(
+ *   Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
+ * )
+ *
+ * const ParticipantsLive = Layer.unwrap(
+ *   Effect.map(HttpServer.HttpServer, ({ address }) =>
+ *     ParticipantsHttp.layer({
+ *       baseUrl: HttpServer.formatAddress(address),
+ *       credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+ *     }),
+ *   ),
+ * ).pipe(Layer.provide([NodeHttpClient.layerUndici, Server]))
+ *
+ * const program = Effect.flatMap(Participants.Participants, ({ list }) => list({ appId, conversationId }))
+ *
+ * const page = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsLive)))
+ * assert.equal(page.participants.length, 25)
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

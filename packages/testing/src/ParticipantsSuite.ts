@@ -299,6 +299,19 @@ const listing: ReadonlyArray<Behaviour> = [
 /**
  * All behaviours.
  *
+ * **Example** (Running one without a test framework)
+ *
+ * ```ts
+ * import { ParticipantsSuite, ParticipantsTest } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const behaviour = ParticipantsSuite.behaviours.find(({ statement }) => statement.startsWith("a page holds"))
+ * assert.ok(behaviour)
+ *
+ * await Effect.runPromise(Effect.provide(behaviour.check, ParticipantsTest.layerMemory(behaviour.seed)))
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */

@@ -105,6 +105,28 @@ export interface Rules {
 /**
  * The choices that hold where a seed makes no other.
  *
+ * **Example** (Another choice, for one test)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ * const seed = Sandbox.demoSeed({ rules: { joiningTwice: "bad request" } })
+ *
+ * const twice = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   yield* participants.join({ appId, conversationId, userId })
+ *   return yield* Effect.flip(participants.join({ appId, conversationId, userId }))
+ * })
+ *
+ * assert.equal(Sandbox.defaultRules.joiningTwice, "same participant")
+ * const error = await Effect.runPromise(twice.pipe(Effect.provide(ParticipantsTest.layerMemory(seed))))
+ * assert.equal(error._tag, "BadRequest")
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */
@@ -122,6 +144,34 @@ export const defaultRules: Rules = {
 
 /**
  * What a sandbox holds at first.
+ *
+ * **Example** (Ids of your own)
+ *
+ * ```ts
+ * import { Paginator } from "@effect-sunco/core"
+ * import { ParticipantsTest, type Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Stream } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const seed: Sandbox.Seed = {
+ *   apps: [
+ *     {
+ *       id: "app",
+ *       users: [{ id: "ada", externalId: "crm-1" }, { id: "grace" }],
+ *       conversations: [{ id: "team", type: "sdkGroup", participants: ["ada", "grace"] }],
+ *     },
+ *   ],
+ *   credentials: [],
+ * }
+ *
+ * const users = Paginator.stream({ appId: "app", conversationId: "team" }).pipe(
+ *   Stream.map(({ userId }) => userId),
+ *   Stream.runCollect,
+ *   Effect.provide(ParticipantsTest.layerMemory(seed)),
+ * )
+ *
+ * assert.deepEqual(await Effect.runPromise(users), ["ada", "grace"])
+ * ```
  *
  * @category models
  * @since 0.1.0
@@ -153,6 +203,24 @@ export const demo = {
 /**
  * A seed with the ids of {@link demo}: one app, one `sdkGroup` conversation with some `participants` (250 if left out),
  * one personal conversation, a user who has not joined, and an API key.
+ *
+ * **Example** (A conversation of three)
+ *
+ * ```ts
+ * import { Paginator } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Stream } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId } = Sandbox.demo
+ *
+ * const count = Paginator.stream({ appId, conversationId }).pipe(
+ *   Stream.runCount,
+ *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 3 }))),
+ * )
+ *
+ * assert.equal(await Effect.runPromise(count), 3)
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -246,6 +314,29 @@ export interface UserReference {
  *
  * Naming an app, conversation or user that is not there is a defect in the methods for tests.
  *
+ * **Example** (Somebody else joins between two calls)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   const sandbox = yield* Sandbox.Sandbox
+ *   const before = yield* participants.list({ appId, conversationId })
+ *   yield* sandbox.addParticipant({ appId, conversationId, userId })
+ *   const after = yield* participants.list({ appId, conversationId })
+ *   return [before.participants.length, after.participants.length]
+ * })
+ *
+ * const seed = Sandbox.demoSeed({ participants: 2 })
+ * assert.deepEqual(await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed)))), [2, 3])
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */
@@ -291,6 +382,25 @@ export class Sandbox extends Context.Service<
 
 /**
  * Makes a sandbox; {@link demoSeed} if no seed is named.
+ *
+ * **Example** (A sandbox without a layer)
+ *
+ * ```ts
+ * import { Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, userId } = Sandbox.demo
+ *
+ * const program = Effect.gen(function* () {
+ *   const sandbox = yield* Sandbox.make()
+ *   yield* sandbox.join({ appId, conversationId, userId, subscribeSDKClient: false })
+ *   return yield* sandbox.calls
+ * })
+ *
+ * const [call] = await Effect.runPromise(program)
+ * assert.equal(call?.changed, true)
+ * ```
  *
  * @category constructors
  * @since 0.1.0
