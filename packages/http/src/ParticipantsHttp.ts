@@ -186,9 +186,9 @@ export const make = Effect.fnUntraced(function* (
       // What is left of an answer ends with its attempt.
       HttpClient.withScope,
     ),
-  }).pipe(Effect.provide(authorization))
+  }).pipe(Effect.provide(authorization.middleware))
 
-  /** One request: sent at most twice, the second time only after a 401. */
+  /** One request. */
   const attempt =
     <A, E>(operation: SunshineError.Operation, policy: Policy.Policy, send: Send, read: Read<A, E>) =>
     (state: Attempt.Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -235,7 +235,8 @@ export const make = Effect.fnUntraced(function* (
         operation,
         policy,
         ready: (endsAt) => admission.passHold(operation, policy, endsAt),
-        attempt: (state, endsAt) => admission.admit(operation, policy, endsAt, once(state)),
+        attempt: (state, endsAt) =>
+          authorization.renewing(state, admission.admit(operation, policy, endsAt, once(state))),
         verification,
       })
     })

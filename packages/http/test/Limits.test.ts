@@ -31,6 +31,12 @@ const startAt = <A, E>(millis: number, call: Effect.Effect<A, E>) =>
 const crowd = (count: number, call: (index: number) => Effect.Effect<unknown, Api.CallError>) =>
   Api.success(Effect.forEach(Array.from({ length: count }), (_, index) => call(index), { concurrency: "unbounded" }))
 
+/** A token that the API refuses, and another one: a request is refused, and sent once more. */
+const renewable = () => {
+  let asked = 0
+  return Credentials.bearer(Effect.sync(() => Redacted.make(`token-${++asked}`)))
+}
+
 // ---------------------------------------------------------------------------
 // 429
 // ---------------------------------------------------------------------------
@@ -128,6 +134,22 @@ describe("a 429 with Retry-After", () => {
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(Api.operations(api).slice(0, 2), ["join", "leave"])
       assert.deepStrictEqual(Api.times(api), [0, 1, 20_001, 20_001])
+    }),
+  )
+
+  it.effect("holds a request that was refused with a 401 in the meantime, and has another credential", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        list: [Effect.delay(Api.status(401), "2 seconds"), Api.roster()],
+        leave: [tooMany(10), Api.left],
+      })
+      const service = yield* Api.over(api, { credentials: renewable() })
+      yield* startAt(0, Api.list(service))
+      yield* startAt(1_000, Api.leave(service))
+      yield* TestClock.adjust("10999 millis")
+      assert.deepStrictEqual(Api.operations(api), ["list", "leave"])
+      yield* TestClock.adjust("1 milli")
+      assert.deepStrictEqual(Api.times(api), [0, 1_000, 11_000, 11_000])
     }),
   )
 
@@ -338,6 +360,18 @@ describe("concurrency", () => {
     }),
   )
 
+  it.effect("is never exceeded by requests with another credential, and one is enough for them", () =>
+    Effect.gen(function* () {
+      const api = Api.make(({ authorization }) =>
+        Effect.delay(authorization === "Bearer token-1" ? Api.status(401) : Api.roster(), "1 second"),
+      )
+      const service = yield* Api.over(api, { credentials: renewable(), limits: { concurrency: 1 } })
+      yield* crowd(5, () => Api.list(service))
+      assert.strictEqual(api.mostAtOnce(), 1)
+      assert.strictEqual(api.arrivals.length, 6)
+    }),
+  )
+
   it.effect("is given back by attempts that time out and by callers that are interrupted", () =>
     Effect.gen(function* () {
       const api = Api.scripted({ list: [Api.hangs, Api.hangs, Api.roster()] })
@@ -416,6 +450,19 @@ describe("rate", () => {
         Api.times(api),
         Array.from({ length: 20 }, (_, index) => Math.floor(index / 5) * 1_000),
       )
+    }),
+  )
+
+  it.effect("counts the request with another credential, after a 401", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Api.status(401), Api.roster()] })
+      const limiter = yield* makeLimiter
+      const service = yield* Api.over(api, {
+        credentials: renewable(),
+        limits: { rate: { limiter, limit: 1, window: "1 second" } },
+      })
+      yield* Api.success(Api.list(service))
+      assert.deepStrictEqual(Api.times(api), [0, 1_000])
     }),
   )
 

@@ -189,16 +189,21 @@ describe("the attempt timeout", () => {
     )
   }
 
-  it.effect("covers both requests of an attempt that was refused with a 401", () =>
+  it.effect("begins anew for the request with another credential, after a 401", () =>
     Effect.gen(function* () {
-      const api = FakeApi.make(() => Effect.as(Effect.sleep("6 seconds"), new Response("{}", { status: 401 })))
+      const refusal = new Response("{}", { status: 401 })
+      const api = FakeApi.make((_, index) =>
+        index === 0 ? Effect.as(Effect.sleep("6 seconds"), refusal) : Effect.never,
+      )
       const service = yield* Calls.over(api.client, {
         credentials: Credentials.bearer(Effect.succeed(Redacted.make("token"))),
       })
-      const fiber = yield* Effect.forkChild(Effect.flip(Calls.list(service)))
-      yield* TestClock.adjust("10 seconds")
-      assertOutcome(yield* Fiber.join(fiber), "list", true)
+      const fiber = yield* Effect.forkChild(Effect.flip(Calls.join(service)))
+      yield* TestClock.adjust("15999 millis")
+      assert.isUndefined(fiber.pollUnsafe())
       assert.strictEqual(api.requests.length, 2)
+      yield* TestClock.adjust("1 milli")
+      assertOutcome(yield* Fiber.join(fiber), "join", true)
     }),
   )
 })

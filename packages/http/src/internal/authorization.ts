@@ -9,19 +9,16 @@ import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 
-/** The value of an authorization header, and how to get another one. */
+/** The value of an authorization header, and whether there can be another one. */
 export interface Authorization<E> {
   readonly current: Effect.Effect<Redacted.Redacted, E>
-  /**
-   * Another header, after the server refused `used`. `undefined` if there can be no other. Where somebody else has
-   * renewed it in the meantime, theirs is given.
-   */
-  readonly renewed: (used: Redacted.Redacted) => Effect.Effect<Redacted.Redacted, E> | undefined
+  /** The server refused `used`: it is not given again. Says whether there can be another one. */
+  readonly forget: (used: Redacted.Redacted) => boolean
 }
 
 export const fixed = (header: Redacted.Redacted): Authorization<never> => ({
   current: Effect.succeed(header),
-  renewed: () => undefined,
+  forget: () => false,
 })
 
 /**
@@ -59,14 +56,13 @@ export const kept = <E>(
         return header
       }).pipe(semaphore.withPermit)
     })
-    const current = Effect.filterOrElse(valid, Predicate.isNotUndefined, () => makeOne)
 
     return {
-      current,
-      renewed: (used) =>
-        Effect.suspend(() => {
-          if (entry?.header === used) entry = undefined
-          return current
-        }),
+      current: Effect.filterOrElse(valid, Predicate.isNotUndefined, () => makeOne),
+      forget: (used) => {
+        // Where somebody else has renewed it in the meantime, theirs is kept.
+        if (entry?.header === used) entry = undefined
+        return true
+      },
     }
   })
