@@ -22,7 +22,7 @@ const seedOf = (rules: Partial<Sandbox.Rules>): Sandbox.Seed => {
     apps: [
       {
         id: appId,
-        users: [...users, { id: "newcomer" }],
+        users,
         conversations: counts.map((count) => ({
           id: String(count),
           type: "sdkGroup",
@@ -154,7 +154,9 @@ describe.each(doors)("paging $door", ({ layer }) => {
           if (leaver !== undefined) yield* sandbox.removeParticipant({ ...conversation, userId: leaver.userId })
         }
         if (last !== undefined) yield* sandbox.addParticipant({ ...conversation, userId: last.userId })
-        yield* sandbox.addParticipant({ ...conversation, userId: "newcomer" })
+        const newcomer = `newcomer-${(yield* sandbox.calls).length}`
+        yield* sandbox.addUser(appId, { id: newcomer })
+        yield* sandbox.addParticipant({ ...conversation, userId: newcomer })
       })
 
     it.live.each(["forward", "backward"] as const)(

@@ -55,9 +55,11 @@ export const plan = (allowed: (fault: Faults.Fault) => boolean) =>
     const drawn = (yield* faults).filter(allowed)
     const rate = yield* oneOf(0.1, 0.3, 0.5, 0.8, 1)
     const calmAfter = yield* between(3, 25)
-    const seeded = Faults.seeded({ seed: yield* between(0, 1_000_000), rate, faults: drawn })
+    const seed = yield* between(0, 1_000_000)
+    const seeded = drawn.length === 0 ? Faults.none : Faults.seeded({ seed, rate, faults: drawn })
     const plan: Faults.Plan = {
-      next: (operation, number) => (number > calmAfter ? Effect.undefined : seeded.next(operation, number)),
+      next: (operation, number, conversation) =>
+        number > calmAfter ? Effect.undefined : seeded.next(operation, number, conversation),
     }
     return plan
   })

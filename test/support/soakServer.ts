@@ -25,12 +25,12 @@ const seeded = Faults.seeded({ seed: "soak", rate: 0.1, faults })
 
 /** `Retry-After` has whole seconds, and holds everybody: it comes seldom. */
 const plan: Faults.Plan = {
-  next: (operation, number) =>
+  next: (operation, number, conversation) =>
     number % 5_000 === 600
       ? Effect.succeed(Faults.status(429, { retryAfter: 1 }))
       : number % 1_000 === 250
         ? Effect.succeed(Faults.status(503, { retryAfter: 1 }))
-        : seeded.next(operation, number),
+        : seeded.next(operation, number, conversation),
 }
 
 const fibers = liveFibers()

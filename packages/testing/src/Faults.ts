@@ -7,14 +7,17 @@
  * - on a real port, sockets are destroyed, and bodies are cut or slowed on the wire
  * - in process, the `HttpClient` fails as it would on the wire
  * - in memory, the call fails with the error that the HTTP layer would make of one such answer, without a look: that is
- *   `OutcomeUnknown` for a write that may have happened. There is no timeout, so a hang never ends.
+ *   `OutcomeUnknown` for a write that may have happened. A hang is `TimedOut` after 10 seconds.
+ *
+ * What cannot be, such as a status that is no error or a request number of 0, throws when it is written down.
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { SunshineError } from "@effect-sunco/core"
+import type { Participant, SunshineError } from "@effect-sunco/core"
+import { checkFaults, checkRate, checkRequestNumbers, checkStatus, isPageFault, wait } from "./internal/fault-checks.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -35,10 +38,18 @@ export type When = "before" | "after"
  * @since 0.1.0
  */
 export type Fault =
-  | { readonly _tag: "Status"; readonly status: number; readonly retryAfter: string | undefined; readonly when: When }
+  | {
+      readonly _tag: "Status"
+      readonly status: number
+      readonly code: string
+      readonly title: string
+      readonly retryAfter: string | undefined
+      readonly when: When
+    }
   | { readonly _tag: "Delay"; readonly duration: Duration.Duration }
   | { readonly _tag: "Hang"; readonly when: When }
   | { readonly _tag: "Reset"; readonly when: When }
+  | { readonly _tag: "Refused" }
   | { readonly _tag: "TruncatedBody" }
   | { readonly _tag: "HtmlBody" }
   | { readonly _tag: "WrongContentType" }
@@ -48,27 +59,46 @@ export type Fault =
   | { readonly _tag: "VanishedCursor" }
 
 /**
- * Which fault meets which request: asked once for each, with its number among the requests of the operation, from 1.
+ * Which fault meets which request: asked once for each, with its number among the requests of the operation, from 1, in
+ * whatever conversation; and with the conversation it is for.
  *
- * **Example** (A plan of your own: every second list fails)
+ * **Example** (A plan of your own: one conversation cannot be listed)
  *
  * ```ts
- * import { Faults, Sandbox } from "@effect-sunco/testing"
+ * import { Participants } from "@effect-sunco/core"
+ * import { Faults, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
  * import { Effect } from "effect"
+ * import * as assert from "node:assert"
  *
- * const everySecondList: Faults.Plan = {
- *   next: (operation, number) =>
- *     Effect.succeed(operation === "list" && number % 2 === 0 ? Faults.status(503) : undefined),
+ * const { appId, conversationId, personalId } = Sandbox.demo
+ *
+ * const faults: Faults.Plan = {
+ *   next: (operation, _number, conversation) =>
+ *     Effect.succeed(
+ *       operation === "list" && conversation.conversationId === personalId ? Faults.status(503) : undefined,
+ *     ),
  * }
  *
- * const seed = Sandbox.demoSeed({ faults: everySecondList })
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   yield* participants.list({ appId, conversationId })
+ *   return yield* Effect.flip(participants.list({ appId, conversationId: personalId }))
+ * })
+ *
+ * const layer = ParticipantsTest.layerMemory(Sandbox.demoSeed({ faults }))
+ * const error = await Effect.runPromise(program.pipe(Effect.provide(layer)))
+ * assert.match(error.message, /ServerError/)
  * ```
  *
  * @category models
  * @since 0.1.0
  */
 export interface Plan {
-  readonly next: (operation: SunshineError.Operation, number: number) => Effect.Effect<Fault | undefined>
+  readonly next: (
+    operation: SunshineError.Operation,
+    number: number,
+    conversation: Participant.ConversationReference,
+  ) => Effect.Effect<Fault | undefined>
 }
 
 // ---------------------------------------------------------------------------
@@ -76,8 +106,8 @@ export interface Plan {
 // ---------------------------------------------------------------------------
 
 /**
- * Answers with an error status. `retryAfter` is a number of seconds, or a text that is sent as it is, such as an HTTP date.
- * `when: "after"` lets a write take effect first.
+ * Answers with an error status, from 300 to 599. `code` and `title` are those of its error body. `retryAfter` is a whole
+ * number of seconds, or a text that is sent as it is, such as an HTTP date. `when: "after"` lets a write take effect first.
  *
  * **Example** (A join that is refused once, for two seconds)
  *
@@ -107,13 +137,23 @@ export interface Plan {
  */
 export const status = (
   status: number,
-  options?: { readonly retryAfter?: number | string; readonly when?: When },
-): Fault => ({
-  _tag: "Status",
-  status,
-  retryAfter: options?.retryAfter === undefined ? undefined : String(options.retryAfter),
-  when: options?.when ?? "before",
-})
+  options?: {
+    readonly code?: string
+    readonly title?: string
+    readonly retryAfter?: number | string
+    readonly when?: When
+  },
+): Fault => {
+  checkStatus(status, options?.retryAfter)
+  return {
+    _tag: "Status",
+    status,
+    code: options?.code ?? "fault",
+    title: options?.title ?? `Status ${status}, by a fault of the local API`,
+    retryAfter: options?.retryAfter === undefined ? undefined : String(options.retryAfter),
+    when: options?.when ?? "before",
+  }
+}
 
 /**
  * Waits, then answers as usual. A write takes effect after the wait, and not at all if the caller gives up before.
@@ -123,11 +163,11 @@ export const status = (
  */
 export const delay = (duration: Duration.Input): Fault => ({
   _tag: "Delay",
-  duration: Duration.fromInputUnsafe(duration),
+  duration: wait(duration),
 })
 
 /**
- * Never answers.
+ * Never answers. In memory, where no timeout is, the call fails with `TimedOut` after 10 seconds, as the HTTP layer would.
  *
  * @category faults
  * @since 0.1.0
@@ -169,6 +209,15 @@ export const reset = (options?: { readonly when?: When }): Fault => ({
 })
 
 /**
+ * Refuses the connection: the request is not sent, and sending it again is safe. On a real port the request is there
+ * already, so there it is a {@link reset}.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const refused: Fault = { _tag: "Refused" }
+
+/**
  * Ends the body of the answer in its middle. A write has taken effect.
  *
  * @category faults
@@ -200,7 +249,7 @@ export const wrongContentType: Fault = { _tag: "WrongContentType" }
  */
 export const slowDrip = (duration: Duration.Input): Fault => ({
   _tag: "SlowDrip",
-  duration: Duration.fromInputUnsafe(duration),
+  duration: wait(duration),
 })
 
 /**
@@ -241,7 +290,7 @@ export const none: Plan = { next: () => Effect.undefined }
 
 /**
  * Faults by operation and number: `{ join: { 1: Faults.status(503) } }` fails the first join request and no other.
- * An array gives the faults of the first requests in order.
+ * An array gives the faults of the first requests in order. A fault of pages is for lists alone.
  *
  * **Example** (The third page is lost once)
  *
@@ -268,13 +317,16 @@ export const none: Plan = { next: () => Effect.undefined }
  */
 export const scripted = (
   script: Partial<Record<SunshineError.Operation, Readonly<Record<number, Fault>> | ReadonlyArray<Fault>>>,
-): Plan => ({
-  next: (operation, number) =>
-    Effect.sync(() => {
-      const faults = script[operation]
-      return isList(faults) ? faults[number - 1] : faults?.[number]
-    }),
-})
+): Plan => {
+  checkRequestNumbers(script)
+  return {
+    next: (operation, number) =>
+      Effect.sync(() => {
+        const faults = script[operation]
+        return isList(faults) ? faults[number - 1] : faults?.[number]
+      }),
+  }
+}
 
 const isList = (faults: Readonly<Record<number, Fault>> | undefined): faults is ReadonlyArray<Fault> =>
   Array.isArray(faults)
@@ -283,7 +335,8 @@ const isList = (faults: Readonly<Record<number, Fault>> | undefined): faults is 
  * Faults drawn at random, the same ones for the same seed: which fault meets a request depends on the seed, the operation
  * and the number of the request alone, and so not on the order in which calls of other operations come.
  *
- * `rate` is the share of requests that meet a fault, from 0 to 1. `faults` are those to draw from; {@link all} if left out.
+ * `rate` is the share of requests that meet a fault, from 0 to 1. `faults` are those to draw from, one at least; {@link all}
+ * if left out. Those of pages meet lists alone.
  *
  * **Example** (One request in ten fails, the same ones in each run)
  *
@@ -318,6 +371,8 @@ export const seeded = (options: {
   readonly faults?: ReadonlyArray<Fault>
 }): Plan => {
   const faults = options.faults ?? all
+  checkRate(options.rate)
+  checkFaults(faults)
   const faultsOf = (operation: SunshineError.Operation) =>
     operation === "list" ? faults : faults.filter((fault) => !isPageFault(fault))
   return {
@@ -329,9 +384,6 @@ export const seeded = (options: {
       }).pipe(Random.withSeed(`${options.seed}/${operation}/${number}`)),
   }
 }
-
-const isPageFault = ({ _tag }: Fault): boolean =>
-  _tag === "EmptyPage" || _tag === "RepeatedCursor" || _tag === "VanishedCursor"
 
 /**
  * One of each kind of fault.
@@ -350,6 +402,7 @@ export const all: ReadonlyArray<Fault> = [
   hang({ when: "after" }),
   reset(),
   reset({ when: "after" }),
+  refused,
   truncatedBody,
   htmlBody,
   wrongContentType,

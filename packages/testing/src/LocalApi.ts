@@ -24,7 +24,7 @@ import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { ParticipantsApi } from "@effect-sunco/core"
 import * as Credentials from "./internal/credentials.ts"
-import { type ConnectionReset, destroyConnection, withFaults } from "./internal/wire-faults.ts"
+import { type ConnectionFailure, destroyConnection, withFaults } from "./internal/wire-faults.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 // ---------------------------------------------------------------------------
@@ -114,7 +114,7 @@ const Application = Effect.gen(function* () {
   return { app: withFaults(sandbox, Effect.catch(app, HttpServerRespondable.toResponse)) }
 })
 
-const transportError = (request: HttpClientRequest.HttpClientRequest, cause: ConnectionReset) =>
+const transportError = (request: HttpClientRequest.HttpClientRequest, cause: ConnectionFailure) =>
   new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
 
 // ---------------------------------------------------------------------------
@@ -215,6 +215,6 @@ export const layerServer = (seed?: Sandbox.Seed): Layer.Layer<Sandbox.Sandbox, n
   Layer.unwrap(
     Effect.map(Application, ({ app }) =>
       // A server runs its handler uninterruptibly; a fault that waits has to end with its connection.
-      HttpServer.serve(Effect.interruptible(Effect.catchTag(app, "ConnectionReset", () => destroyConnection))),
+      HttpServer.serve(Effect.interruptible(Effect.catchTag(app, "ConnectionFailure", () => destroyConnection))),
     ),
   ).pipe(Layer.provide(HttpServer.layerServices), Layer.provideMerge(Sandbox.layer(seed)))

@@ -46,12 +46,12 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
     Participants.Participants,
     Effect.map(Sandbox.Sandbox, (sandbox) =>
       Participants.make({
-        join: (request) => withFaults(sandbox, join, sandbox.join(request)),
+        join: (request) => withFaults(sandbox, join, request, sandbox.join(request)),
         // The service cannot send a leave that the rules call a bad request.
         leave: (request) =>
-          withFaults(sandbox, leave, Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die)),
-        list: ({ appId, conversationId, page }) =>
-          withFaults(sandbox, list, sandbox.list({ appId, conversationId, ...page })),
+          withFaults(sandbox, leave, request, Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die)),
+        list: ({ page, ...conversation }) =>
+          withFaults(sandbox, list, conversation, sandbox.list({ ...conversation, ...page })),
       }),
     ),
   ).pipe(Layer.provideMerge(Sandbox.layer(seed)))

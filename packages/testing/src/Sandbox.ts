@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -34,7 +35,19 @@ export interface User {
 }
 
 /**
- * A conversation of an app. `participants` are the ids of users who have joined, in order.
+ * A user who has joined a conversation. `unreadCount` is 0 and `lastRead` is none if left out; no call changes them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Member {
+  readonly userId: string
+  readonly unreadCount?: number
+  readonly lastRead?: DateTime.Utc
+}
+
+/**
+ * A conversation of an app. `participants` are the users who have joined, in order: the id of each, or a {@link Member}.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +55,7 @@ export interface User {
 export interface Conversation {
   readonly id: string
   readonly type: "sdkGroup" | "personal"
-  readonly participants?: ReadonlyArray<string>
+  readonly participants?: ReadonlyArray<string | Member>
 }
 
 /**
@@ -230,7 +243,11 @@ export const demoSeed = (options?: {
   readonly rules?: Partial<Rules>
   readonly faults?: Faults.Plan
 }): Seed => {
-  const members = Array.from({ length: options?.participants ?? 250 }, (_, index): User => {
+  const participants = options?.participants ?? 250
+  if (!Number.isInteger(participants) || participants < 0) {
+    throw new Error(`participants is a whole number, 0 or more, not ${participants}`)
+  }
+  const members = Array.from({ length: participants }, (_, index): User => {
     const number = String(index + 1)
     return {
       id: `67179a2930a150d5${number.padStart(8, "0")}`,
@@ -264,7 +281,8 @@ const clientTypes = ["sdk", "whatsapp", "messenger", "telegram"]
 // ---------------------------------------------------------------------------
 
 /**
- * A call that reached the sandbox. `changed` says whether it made or ended a membership.
+ * A call that reached the sandbox. `changed` says whether it made or ended a membership. `subscribeSDKClient` is there if
+ * a join named it, and `page` if a list named any of it; `user` has the ids that were named.
  *
  * @category models
  * @since 0.1.0
@@ -274,6 +292,8 @@ export interface Call {
   readonly appId: string
   readonly conversationId: string
   readonly user: UserReference
+  readonly subscribeSDKClient?: boolean
+  readonly page?: PageReference
   readonly changed: boolean
 }
 
@@ -285,6 +305,8 @@ export interface Call {
  */
 export interface Arrival {
   readonly operation: SunshineError.Operation
+  readonly appId: string
+  readonly conversationId: string
   readonly fault: Faults.Fault | undefined
 }
 
@@ -301,6 +323,18 @@ export interface UserReference {
 }
 
 /**
+ * How a request on the wire names a page: it may name both cursors.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PageReference {
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+  readonly size?: number | undefined
+}
+
+/**
  * The sandbox.
  *
  * `join`, `leave` and `list` are the operations with the vendor's rules; they take what can be on the wire, so they judge
@@ -312,7 +346,8 @@ export interface UserReference {
  * - `addUser`, `addConversation`: more to work with
  * - `addParticipant`, `removeParticipant`: somebody joins or leaves by another way; no call is recorded
  *
- * Naming an app, conversation or user that is not there is a defect in the methods for tests.
+ * In the methods for tests it is a defect to name an app, conversation or user that is not there, to add one that is
+ * there, or to add a member again where {@link Rules} do not allow another participant.
  *
  * **Example** (Somebody else joins between two calls)
  *
@@ -352,14 +387,13 @@ export class Sandbox extends Context.Service<
       request: Participant.ConversationReference & UserReference,
     ) => Effect.Effect<void, SunshineError.BadRequest | SunshineError.NotFound>
     readonly list: (
-      request: Participant.ConversationReference & {
-        readonly after?: string | undefined
-        readonly before?: string | undefined
-        readonly size?: number | undefined
-      },
+      request: Participant.ConversationReference & PageReference,
     ) => Effect.Effect<Page.ParticipantPage, SunshineError.BadRequest | SunshineError.NotFound>
     /** Asks the plan of faults, for a door of the sandbox; a request has arrived. */
-    readonly arrive: (operation: SunshineError.Operation) => Effect.Effect<Faults.Fault | undefined>
+    readonly arrive: (
+      operation: SunshineError.Operation,
+      conversation: Participant.ConversationReference,
+    ) => Effect.Effect<Faults.Fault | undefined>
     readonly arrivals: Effect.Effect<ReadonlyArray<Arrival>>
     readonly calls: Effect.Effect<ReadonlyArray<Call>>
     readonly participants: (
@@ -381,7 +415,8 @@ export class Sandbox extends Context.Service<
 // ---------------------------------------------------------------------------
 
 /**
- * Makes a sandbox; {@link demoSeed} if no seed is named.
+ * Makes a sandbox; {@link demoSeed} if no seed is named. A seed that contradicts itself is a defect that names the
+ * place: an id that is empty or comes twice, a participant who is no user, a rule that cannot be.
  *
  * **Example** (A sandbox without a layer)
  *
@@ -406,7 +441,10 @@ export class Sandbox extends Context.Service<
  * @since 0.1.0
  */
 export const make = (seed: Seed = demoSeed()): Effect.Effect<Sandbox["Service"]> =>
-  RuleEngine.make(seed, { ...defaultRules, ...seed.rules })
+  RuleEngine.make(seed, {
+    ...defaultRules,
+    ...Object.fromEntries(Object.entries({ ...seed.rules }).filter(([, choice]) => choice !== undefined)),
+  })
 
 // ---------------------------------------------------------------------------
 // Layers

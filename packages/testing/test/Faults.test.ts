@@ -64,7 +64,7 @@ const faultBody = (status: number) => ({
 const drawn = (plan: Faults.Plan, operation: SunshineError.Operation, count: number) =>
   Effect.forEach(
     Array.from({ length: count }, (_, index) => index + 1),
-    (number) => plan.next(operation, number),
+    (number) => plan.next(operation, number, conversation),
   )
 
 describe("scripted", () => {
@@ -84,6 +84,56 @@ describe("scripted", () => {
       assert.deepStrictEqual(yield* drawn(plan, "join", 1), [undefined])
     }),
   )
+})
+
+describe("what cannot be", () => {
+  const refusals: ReadonlyArray<readonly [what: string, make: () => unknown, message: RegExp]> = [
+    ["a status of success", () => Faults.status(200), /from 300 to 599, not 200/],
+    ["a status beyond 599", () => Faults.status(600), /from 300 to 599, not 600/],
+    ["a status that is no whole number", () => Faults.status(450.5), /from 300 to 599, not 450.5/],
+    ["a status that is no number", () => Faults.status(Number.NaN), /from 300 to 599, not NaN/],
+    ["a part of a second", () => Faults.status(429, { retryAfter: 0.5 }), /whole number of seconds.*not 0.5/],
+    ["a time in the past", () => Faults.status(429, { retryAfter: -5 }), /whole number of seconds.*not -5/],
+    ["a header of two lines", () => Faults.status(429, { retryAfter: "a\nb" }), /visible ASCII/],
+    ["a delay of less than nothing", () => Faults.delay("-5 seconds"), /zero or more, not "-5 seconds"/],
+    ["a drip of less than nothing", () => Faults.slowDrip(-1), /zero or more, not -1/],
+    ["a request 0", () => Faults.scripted({ list: { 0: Faults.reset() } }), /a list are numbered from 1, and 0/],
+    ["a request -1", () => Faults.scripted({ join: { [-1]: Faults.reset() } }), /a join are numbered from 1, and -1/],
+    [
+      "a request 1.5",
+      () => Faults.scripted({ leave: { 1.5: Faults.reset() } }),
+      /a leave are numbered from 1, and 1.5/,
+    ],
+    [
+      "a page of a join",
+      () => Faults.scripted({ join: [Faults.emptyPage] }),
+      /EmptyPage is a fault of pages, and a join/,
+    ],
+    [
+      "a page of a leave",
+      () => Faults.scripted({ leave: { 2: Faults.vanishedCursor } }),
+      /VanishedCursor is a fault of pages, and a leave/,
+    ],
+    ["a rate of more than all", () => Faults.seeded({ seed: 1, rate: 1.1 }), /from 0 to 1, not 1.1/],
+    ["a rate of less than none", () => Faults.seeded({ seed: 1, rate: -0.1 }), /from 0 to 1, not -0.1/],
+    ["a rate that is no number", () => Faults.seeded({ seed: 1, rate: Number.NaN }), /from 0 to 1, not NaN/],
+    ["nothing to draw from", () => Faults.seeded({ seed: 1, rate: 1, faults: [] }), /one fault at least/],
+  ]
+
+  it.each(refusals)("%s is refused where it is written down", (_, make, message) => {
+    assert.throws(make, message)
+  })
+
+  it.each<readonly [what: string, make: () => unknown]>([
+    ["the first status", () => Faults.status(300)],
+    ["the last status, at once", () => Faults.status(599, { retryAfter: 0 })],
+    ["no delay", () => Faults.delay(0)],
+    ["a first request, and no request", () => Faults.scripted({ list: { 1: Faults.repeatedCursor }, join: [] })],
+    ["no request at all", () => Faults.seeded({ seed: 1, rate: 0, faults: [Faults.emptyPage] })],
+    ["each request", () => Faults.seeded({ seed: 1, rate: 1 })],
+  ])("%s can be", (_, make) => {
+    assert.doesNotThrow(make)
+  })
 })
 
 describe("none", () => {
@@ -133,7 +183,7 @@ describe("seeded", () => {
       const found = yield* Effect.forEach(
         shuffled,
         ({ number, operation }) =>
-          Effect.map(plan.next(operation, number), (fault) => [operation, number, fault] as const),
+          Effect.map(plan.next(operation, number, conversation), (fault) => [operation, number, fault] as const),
         { concurrency: "unbounded" },
       )
       const inOrder = yield* drawnAll(plan)
@@ -250,6 +300,16 @@ describe.each(operations)("in process, at a %s", (operation) => {
     }).pipe(inProcess(each(Faults.hang({ when })))),
   )
 
+  it.effect("a refusal is a failed transport with its code, and writes nothing", () =>
+    Effect.gen(function* () {
+      const { reason } = yield* Effect.flip(send(request))
+      assert.strictEqual(reason._tag, "TransportError")
+      const cause = "cause" in reason ? reason.cause : undefined
+      assert.isTrue(Predicate.hasProperty(cause, "code") && cause.code === "ECONNREFUSED")
+      assert.isFalse(yield* hasTakenEffect(operation))
+    }).pipe(inProcess(each(Faults.refused))),
+  )
+
   it.effect.each(["before", "after"] as const)("a reset is a failed transport with its code, %s the write", (when) =>
     Effect.gen(function* () {
       const { reason } = yield* Effect.flip(send(request))
@@ -331,7 +391,11 @@ describe.each(operations)("in process, at a %s", (operation) => {
       )
       assert.deepStrictEqual(
         yield* sandbox.arrivals,
-        operations.map((each) => ({ operation: each, fault: each === operation ? Faults.status(418) : undefined })),
+        operations.map((each) => ({
+          operation: each,
+          ...conversation,
+          fault: each === operation ? Faults.status(418) : undefined,
+        })),
       )
       assert.deepStrictEqual(
         (yield* sandbox.calls).map((call) => call.operation),
@@ -342,6 +406,45 @@ describe.each(operations)("in process, at a %s", (operation) => {
 })
 
 describe("in process", () => {
+  it.effect("a status has the code and the title that it was given", () =>
+    Effect.gen(function* () {
+      const response = yield* send(requests.leave)
+      assert.deepStrictEqual(yield* response.json, { errors: [{ code: "not_found", title: "Gone" }] })
+    }).pipe(inProcess(each(Faults.status(404, { code: "not_found", title: "Gone" })))),
+  )
+
+  it.effect("a plan is told the conversation, as the ids are and not as the path spells them", () =>
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const sandbox = yield* Sandbox.Sandbox
+      const response = yield* client.get(
+        "https://api.example/v2/apps/a%2Fb/conversations/%C3%A9%20/participants?page[size]=2",
+      )
+      assert.strictEqual(response.status, 418)
+      const arrived = { appId: "a/b", conversationId: "é " }
+      assert.deepStrictEqual(asked, [["list", 1, arrived]])
+      assert.deepStrictEqual(yield* sandbox.arrivals, [{ operation: "list", ...arrived, fault: Faults.status(418) }])
+    }).pipe(
+      inProcess({
+        next: (...args) => {
+          asked.push(args)
+          return Effect.succeed(Faults.status(418))
+        },
+      }),
+    ),
+  )
+
+  const asked: Array<Parameters<Faults.Plan["next"]>> = []
+
+  it.effect("a path that is no text is no operation", () =>
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const sandbox = yield* Sandbox.Sandbox
+      yield* client.get("https://api.example/v2/apps/%ff/conversations/c/participants")
+      assert.deepStrictEqual(yield* sandbox.arrivals, [])
+    }).pipe(inProcess(each(Faults.status(500)))),
+  )
+
   it.effect("a request that is no operation does not arrive", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
@@ -577,12 +680,42 @@ describe("in memory", () => {
     ),
   )
 
-  it.effect.each(operations)("a hang at a %s never ends, since there is no timeout", (operation) =>
+  it.effect.each(operations)("a hang at a %s ends after 10 seconds, as it does for the HTTP layer", (operation) =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.forkChild((yield* calls)[operation])
-      yield* TestClock.adjust("365 days")
+      const fiber = yield* Effect.forkChild(reasonOf(operation))
+      yield* TestClock.adjust("9999 millis")
       assert.isUndefined(fiber.pollUnsafe())
+      assert.isFalse(yield* hasTakenEffect(operation))
+      yield* TestClock.adjust("1 milli")
+      const reason = yield* Fiber.join(fiber)
+      assert.strictEqual(reason._tag, operation === "list" ? "TimedOut" : "OutcomeUnknown")
     }).pipe(inMemory(each(Faults.hang()))),
+  )
+
+  it.effect.each(operations)("a refused connection at a %s was not sent, and changes nothing", (operation) =>
+    Effect.gen(function* () {
+      const reason = yield* reasonOf(operation)
+      assert.strictEqual(reason._tag, "Transport")
+      assert.strictEqual(reason.outcome, "not processed")
+      assert.isFalse(yield* hasTakenEffect(operation))
+    }).pipe(inMemory(each(Faults.refused))),
+  )
+
+  it.effect("a status has the code and the title that it was given", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip((yield* calls).join)
+      assert.strictEqual(error._tag, "NotFound")
+      assert.strictEqual(error.message, "join: 404 user_not_found: No such user")
+    }).pipe(inMemory(each(Faults.status(404, { code: "user_not_found", title: "No such user" })))),
+  )
+
+  it.effect("a hang after a join lets it take effect first", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(reasonOf("join"))
+      yield* TestClock.adjust("1 milli")
+      assert.isTrue(yield* hasTakenEffect("join"))
+      yield* Fiber.interrupt(fiber)
+    }).pipe(inMemory(each(Faults.hang({ when: "after" })))),
   )
 
   it.effect("only the operation of the plan is hit, and arrivals tell", () =>
@@ -594,10 +727,10 @@ describe("in memory", () => {
       yield* list
       yield* join
       assert.deepStrictEqual(yield* sandbox.arrivals, [
-        { operation: "leave", fault: undefined },
-        { operation: "join", fault: Faults.status(400) },
-        { operation: "list", fault: undefined },
-        { operation: "join", fault: undefined },
+        { operation: "leave", ...conversation, fault: undefined },
+        { operation: "join", ...conversation, fault: Faults.status(400) },
+        { operation: "list", ...conversation, fault: undefined },
+        { operation: "join", ...conversation, fault: undefined },
       ])
     }).pipe(inMemory(Faults.scripted({ join: { 1: Faults.status(400) } }))),
   )

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import type { Page, SunshineError } from "@effect-sunco/core"
 import { Sandbox } from "@effect-sunco/testing"
@@ -604,12 +606,19 @@ describe("calls", () => {
       const sandbox = yield* make(1)
       yield* sandbox.join(newcomer)
       yield* sandbox.list(conversation)
-      yield* sandbox.leave({ ...conversation, userExternalId })
-      const none = { userId: undefined, userExternalId: undefined, participantId: undefined }
+      yield* sandbox.list({ ...conversation, after: undefined, before: "67a0ecf880e2647c00000001", size: 3 })
+      yield* sandbox.leave({ ...conversation, userExternalId, userId: undefined })
       assert.deepStrictEqual(yield* sandbox.calls, [
-        { operation: "join", ...conversation, user: { ...none, userId }, changed: true },
-        { operation: "list", ...conversation, user: none, changed: false },
-        { operation: "leave", ...conversation, user: { ...none, userExternalId }, changed: true },
+        { operation: "join", ...conversation, user: { userId }, subscribeSDKClient: true, changed: true },
+        { operation: "list", ...conversation, user: {}, changed: false },
+        {
+          operation: "list",
+          ...conversation,
+          user: {},
+          page: { before: "67a0ecf880e2647c00000001", size: 3 },
+          changed: false,
+        },
+        { operation: "leave", ...conversation, user: { userExternalId }, changed: true },
       ])
     }),
   )
@@ -690,33 +699,216 @@ describe("a test can change the sandbox", () => {
     }),
   )
 
-  it.effect("and naming what is not there is a defect", () =>
+  it.effect("and looks at it when the effect runs, not when it is made", () =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1)
-      const nowhere = { appId: "other", conversationId, userId }
-      const defects = [
-        Effect.asVoid(sandbox.participants(nowhere)),
-        sandbox.addUser("other", { id: "ada" }),
-        sandbox.addConversation("other", { id: "another", type: "sdkGroup" }),
-        sandbox.addConversation(appId, { id: "another", type: "sdkGroup", participants: ["nobody"] }),
-        Effect.asVoid(sandbox.addParticipant(nowhere)),
-        Effect.asVoid(sandbox.addParticipant({ ...conversation, userId: "nobody" })),
-        sandbox.removeParticipant(nowhere),
-        sandbox.removeParticipant({ ...conversation, userId }),
-      ]
-      for (const defect of defects) assert.isTrue(Exit.hasDies(yield* Effect.exit(defect)))
-      assert.isTrue(
-        Exit.hasDies(
-          yield* Effect.exit(
-            Sandbox.make({
-              apps: [{ id: "app", conversations: [{ id: "c", type: "sdkGroup", participants: ["nobody"] }] }],
-              credentials: [],
-            }),
-          ),
-        ),
+      const sandbox = yield* make(0)
+      const another = { appId, conversationId: "another" }
+      const roster = sandbox.participants(another)
+      yield* sandbox.addConversation(appId, { id: "another", type: "sdkGroup", participants: [userId] })
+      assert.lengthOf(yield* roster, 1)
+    }),
+  )
+
+  const sandboxOfTwo = Sandbox.demoSeed({ participants: 1 })
+  const taken = "67179a2930a150d500000001"
+  const wrong: ReadonlyArray<
+    readonly [what: string, change: (sandbox: Sandbox.Sandbox["Service"]) => Effect.Effect<unknown>, message: string]
+  > = [
+    ["an app that is not there", (sandbox) => sandbox.addUser("other", { id: "ada" }), "the sandbox has no app other"],
+    [
+      "the roster of an app that is not there",
+      (sandbox) => sandbox.participants({ ...conversation, appId: "other" }),
+      "the sandbox has no app other",
+    ],
+    [
+      "the roster of a conversation that is not there",
+      (sandbox) => sandbox.participants({ appId, conversationId: "c" }),
+      `app ${appId} has no conversation c`,
+    ],
+    [
+      "a conversation in an app that is not there",
+      (sandbox) => sandbox.addConversation("other", { id: "c", type: "sdkGroup" }),
+      "the sandbox has no app other",
+    ],
+    [
+      "a conversation with a participant who is no user",
+      (sandbox) => sandbox.addConversation(appId, { id: "c", type: "sdkGroup", participants: [userId, "nobody"] }),
+      `app ${appId} has no user nobody`,
+    ],
+    [
+      "a participant who is no user",
+      (sandbox) => sandbox.addParticipant({ ...conversation, userId: "nobody" }),
+      `app ${appId} has no user nobody`,
+    ],
+    [
+      "a participant in a conversation that is not there",
+      (sandbox) => sandbox.addParticipant({ appId, conversationId: "c", userId }),
+      `app ${appId} has no conversation c`,
+    ],
+    [
+      "a participant who has joined",
+      (sandbox) => sandbox.addParticipant({ ...conversation, userId: taken }),
+      `user ${taken} has joined already`,
+    ],
+    [
+      "the end of a membership that is not there",
+      (sandbox) => sandbox.removeParticipant({ ...conversation, userId }),
+      `user ${userId} has not joined`,
+    ],
+    [
+      "the end of a membership in a conversation that is not there",
+      (sandbox) => sandbox.removeParticipant({ appId, conversationId: "c", userId }),
+      `app ${appId} has no conversation c`,
+    ],
+    [
+      "a user who is there",
+      (sandbox) => sandbox.addUser(appId, { id: taken }),
+      `the id of a user of app ${appId} ${taken} is there twice`,
+    ],
+    [
+      "an external id that is there",
+      (sandbox) => sandbox.addUser(appId, { id: "ada", externalId: "member-1" }),
+      `the external id of a user of app ${appId} member-1 is there twice`,
+    ],
+    [
+      "a conversation that is there",
+      (sandbox) => sandbox.addConversation(appId, { id: conversationId, type: "sdkGroup" }),
+      `the id of a conversation of app ${appId} ${conversationId} is there twice`,
+    ],
+  ]
+
+  it.effect.each(wrong)("and %s is a defect that says so, and changes nothing", ([, change, message]) =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make(sandboxOfTwo)
+      const before = yield* sandbox.participants(conversation)
+      const exit = yield* Effect.exit(change(sandbox))
+      assert.strictEqual(messageOfDefect(exit), message)
+      assert.deepStrictEqual(yield* sandbox.participants(conversation), before)
+      // What was refused can still be added in a right way.
+      yield* sandbox.addUser(appId, { id: "ada" })
+      yield* sandbox.addConversation(appId, { id: "c", type: "sdkGroup", participants: ["ada"] })
+    }),
+  )
+
+  it.effect("and a participant who has joined joins again where the rules allow another one", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { joiningTwice: "another participant" })
+      yield* sandbox.addParticipant({ ...conversation, userId: taken })
+      assert.lengthOf(yield* sandbox.participants(conversation), 2)
+    }),
+  )
+})
+
+// ---------------------------------------------------------------------------
+// Seeds
+// ---------------------------------------------------------------------------
+
+const messageOfDefect = (exit: Exit.Exit<unknown>): unknown => {
+  const defect = Exit.findDefect(exit)
+  return Result.isSuccess(defect) && defect.success instanceof Error ? defect.success.message : exit
+}
+
+describe("a seed", () => {
+  const group = (...participants: ReadonlyArray<string | Sandbox.Member>): Sandbox.Conversation => ({
+    id: "c",
+    type: "sdkGroup",
+    participants,
+  })
+
+  const seed = (app: Partial<Sandbox.App>, rules?: Partial<Sandbox.Rules>): Sandbox.Seed => ({
+    apps: [{ id: "app", users: [{ id: "ada" }], ...app }],
+    credentials: [],
+    ...(rules === undefined ? {} : { rules }),
+  })
+
+  it.effect("says what a participant has not read, and when they last read", () =>
+    Effect.gen(function* () {
+      const lastRead = DateTime.makeUnsafe("2026-01-02T03:04:05.000Z")
+      const sandbox = yield* Sandbox.make(seed({ conversations: [group({ userId: "ada", unreadCount: 3, lastRead })] }))
+      const page = yield* sandbox.list({ appId: "app", conversationId: "c" })
+      assert.deepStrictEqual(
+        page.participants.map((participant) => [participant.userId, participant.unreadCount, participant.lastRead]),
+        [["ada", 3, Option.some(lastRead)]],
       )
     }),
   )
+
+  it.effect("may leave a rule undefined: then the default holds", () =>
+    Effect.gen(function* () {
+      const rules: Partial<Sandbox.Rules> = Object.fromEntries([["joiningPersonal", undefined]])
+      const sandbox = yield* Sandbox.make(seed({ conversations: [{ id: "p", type: "personal" }] }, rules))
+      const error = yield* Effect.flip(
+        sandbox.join({ appId: "app", conversationId: "p", userId: "ada", subscribeSDKClient: true }),
+      )
+      assertRefused(error, { tag: "BadRequest", operation: "join", code: "bad_request" })
+    }),
+  )
+
+  it.effect("may have a user join twice where the rules allow another participant", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make(
+        seed({ conversations: [group("ada", "ada")] }, { joiningTwice: "another participant" }),
+      )
+      assert.lengthOf(yield* sandbox.participants({ appId: "app", conversationId: "c" }), 2)
+    }),
+  )
+
+  it.effect.each<readonly [what: string, seed: Sandbox.Seed, message: string]>([
+    ["an app without an id", seed({ id: "" }), "the id of an app is empty"],
+    ["an app twice", { apps: [{ id: "app" }, { id: "app" }], credentials: [] }, "the id of an app app is there twice"],
+    ["a user without an id", seed({ users: [{ id: "" }] }), "the id of a user of app app is empty"],
+    ["a user twice", seed({ users: [{ id: "a" }, { id: "a" }] }), "the id of a user of app app a is there twice"],
+    [
+      "an empty external id",
+      seed({ users: [{ id: "a", externalId: "" }] }),
+      "the external id of a user of app app is empty",
+    ],
+    [
+      "an external id twice",
+      seed({
+        users: [
+          { id: "a", externalId: "x" },
+          { id: "b", externalId: "x" },
+        ],
+      }),
+      "the external id of a user of app app x is there twice",
+    ],
+    [
+      "a conversation without an id",
+      seed({ conversations: [{ id: "", type: "sdkGroup" }] }),
+      "the id of a conversation of app app is empty",
+    ],
+    [
+      "a conversation twice",
+      seed({ conversations: [group(), group()] }),
+      "the id of a conversation of app app c is there twice",
+    ],
+    ["a participant who is no user", seed({ conversations: [group("nobody")] }), "app app has no user nobody"],
+    ["a participant twice", seed({ conversations: [group("ada", "ada")] }), "user ada has joined already"],
+    [
+      "a limit of less than none",
+      seed({}, { maxParticipants: -1 }),
+      "the rule maxParticipants is a whole number, 0 or more, not -1",
+    ],
+    [
+      "a limit that is no number",
+      seed({}, { maxParticipants: Number.NaN }),
+      "the rule maxParticipants is a whole number, 0 or more, not NaN",
+    ],
+    [
+      "a delay of less than nothing",
+      seed({}, { listDelay: "-5 seconds" }),
+      'the rule listDelay is a duration of zero or more, not "-5 seconds"',
+    ],
+  ])("with %s is a defect that says so", ([, wrong, message]) =>
+    Effect.gen(function* () {
+      assert.strictEqual(messageOfDefect(yield* Effect.exit(Sandbox.make(wrong))), message)
+    }),
+  )
+
+  it.each([-1, 0.5, Number.NaN])("cannot be a demo of %d participants", (participants) => {
+    assert.throws(() => Sandbox.demoSeed({ participants }), `a whole number, 0 or more, not ${participants}`)
+  })
 })
 
 describe("apps", () => {

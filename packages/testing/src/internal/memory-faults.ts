@@ -2,14 +2,15 @@
  * Faults without HTTP: each call fails with the error that the HTTP layer makes of one such answer.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as Result from "effect/Result"
-import { SunshineError } from "@effect-sunco/core"
+import { type Participant, SunshineError } from "@effect-sunco/core"
 import type { Fault } from "../Faults.ts"
 import type * as Sandbox from "../Sandbox.ts"
 import { CurrentFault } from "./page-faults.ts"
-import { faultErrors, html } from "./texts.ts"
+import { html } from "./texts.ts"
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
 
@@ -49,15 +50,21 @@ export const list: Operation<Documented> = {
   documented: { 400: badRequest("list"), 404: notFound("list") },
 }
 
+/** How long the HTTP layer waits for an answer, unless told. */
+const timeout = Duration.seconds(10)
+
 const statusOf = (error: Documented): number => (error._tag === "BadRequest" ? 400 : 404)
 
 /** Runs an operation on the rules, with the fault that the plan has for it. */
 export const withFaults = <A, E extends Documented>(
   sandbox: Sandbox.Sandbox["Service"],
   operation: Operation<E>,
+  conversation: Participant.ConversationReference,
   run: Effect.Effect<A, E>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.flatMap(sandbox.arrive(operation.name), (fault) => (fault === undefined ? run : apply(operation, fault, run)))
+  Effect.flatMap(sandbox.arrive(operation.name, conversation), (fault) =>
+    fault === undefined ? run : apply(operation, fault, run),
+  )
 
 const apply = <A, E extends Documented>(
   operation: Operation<E>,
@@ -91,25 +98,33 @@ const apply = <A, E extends Documented>(
 
   switch (fault._tag) {
     case "Status": {
-      const { status } = fault
+      const { code, status, title } = fault
+      const errors = [new SunshineError.ErrorDetail({ code, title })]
       const documented = operation.documented[status]
       return Effect.andThen(
         effects,
         documented !== undefined
-          ? Effect.fail(documented({ errors: faultErrors(status) }))
+          ? Effect.fail(documented({ errors }))
           : Effect.flatMap(readRetryAfter(fault.retryAfter), (retryAfter) =>
-              fail(SunshineError.reasonOfStatus(status, { errors: faultErrors(status), retryAfter })),
+              fail(SunshineError.reasonOfStatus(status, { errors, retryAfter })),
             ),
       )
     }
     case "Delay":
       return Effect.delay(run, fault.duration)
     case "Hang":
-      return Effect.andThen(effects, Effect.never)
+      return Effect.andThen(
+        effects,
+        Effect.delay(fail(new SunshineError.TimedOut({ after: timeout, sent: true })), timeout),
+      )
     case "Reset":
       return Effect.andThen(
         effects,
         fail(new SunshineError.Transport({ description: "the connection was reset", sent: true, code: "ECONNRESET" })),
+      )
+    case "Refused":
+      return fail(
+        new SunshineError.Transport({ description: "the connection was refused", sent: false, code: "ECONNREFUSED" }),
       )
     case "TruncatedBody":
       return unreadable("the connection was reset", "")

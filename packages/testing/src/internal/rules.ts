@@ -5,16 +5,14 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Page, Participant, SunshineError } from "@effect-sunco/core"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import { Page, type Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "../Faults.ts"
 import type * as Sandbox from "../Sandbox.ts"
 import { CurrentFault, makePageFaults } from "./page-faults.ts"
 import * as Roster from "./roster.ts"
-
-interface AppState {
-  readonly users: Map<string, Sandbox.User>
-  readonly conversations: Map<string, { readonly type: Sandbox.Conversation["type"]; readonly roster: Roster.Roster }>
-}
+import * as World from "./world.ts"
 
 const detail = (code: string, title: string) => [new SunshineError.ErrorDetail({ code, title })]
 
@@ -32,53 +30,22 @@ export const make = Effect.fnUntraced(function* (
   rules: Sandbox.Rules,
 ): Effect.fn.Return<Sandbox.Sandbox["Service"]> {
   const delay = Duration.toMillis(Duration.fromInputUnsafe(rules.listDelay))
-  const apps = new Map<string, AppState>()
   const plan = seed.faults ?? Faults.none
   const calls: Array<Sandbox.Call> = []
   const arrivals: Array<Sandbox.Arrival> = []
   const arrived = { join: 0, leave: 0, list: 0 }
   const pageFaults = makePageFaults()
-  let participantCount = 0
-
-  const startedAt = yield* Clock.currentTimeMillis
-
-  /** Ids grow with time, as the vendor's do. */
-  const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
-
-  const addMember = (roster: Roster.Roster, user: Sandbox.User, shownFrom: number): Participant.Participant => {
-    const participant = new Participant.Participant({
-      id: nextParticipantId(),
-      userId: user.id,
-      userExternalId: Option.fromUndefinedOr(user.externalId),
-      clientAssociations: (user.clients ?? []).map(
-        ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
-      ),
-    })
-    roster.push({ participant, shownFrom, hiddenFrom: undefined })
-    return participant
-  }
-
-  const addConversation = (app: AppState, { id, participants = [], type }: Sandbox.Conversation) => {
-    const roster: Roster.Roster = []
-    app.conversations.set(id, { type, roster })
-    for (const userId of participants) addMember(roster, userOf(app, userId), startedAt)
-  }
-
-  for (const { conversations = [], id, users = [] } of seed.apps) {
-    const app: AppState = { users: new Map(users.map((user) => [user.id, user])), conversations: new Map() }
-    apps.set(id, app)
-    for (const conversation of conversations) addConversation(app, conversation)
-  }
+  const world = World.make(seed, rules, yield* Clock.currentTimeMillis)
 
   /** The conversation a request names. */
   const find = (operation: SunshineError.Operation, { appId, conversationId }: Participant.ConversationReference) => {
-    const app = apps.get(appId)
+    const app = world.apps.get(appId)
     if (app === undefined) return Effect.fail(notFound(operation, "app_not_found", "App not found"))
     const conversation = app.conversations.get(conversationId)
     if (conversation === undefined) {
       return Effect.fail(notFound(operation, "conversation_not_found", "Conversation not found"))
     }
-    return Effect.succeed({ app, ...conversation })
+    return Effect.succeed({ app, conversation })
   }
 
   /** The one way in which a request names a user. */
@@ -101,20 +68,26 @@ export const make = Effect.fnUntraced(function* (
 
   const record = (
     operation: SunshineError.Operation,
-    {
+    request: Participant.ConversationReference & Sandbox.UserReference & Asked,
+    changed: boolean,
+  ) => {
+    const { appId, conversationId, participantId, subscribeSDKClient, userExternalId, userId } = request
+    const page = present({ after: request.after, before: request.before, size: request.size })
+    calls.push({
+      operation,
       appId,
       conversationId,
-      participantId,
-      userExternalId,
-      userId,
-    }: Participant.ConversationReference & Sandbox.UserReference,
-    changed: boolean,
-  ) => calls.push({ operation, appId, conversationId, user: { participantId, userExternalId, userId }, changed })
+      user: present({ userId, userExternalId, participantId }),
+      ...(subscribeSDKClient === undefined ? {} : { subscribeSDKClient }),
+      ...(Record.isEmptyRecord(page) ? {} : { page }),
+      changed,
+    })
+  }
 
   /** Runs an operation, and records it whatever comes of it. */
   const recorded = <A, E>(
     operation: SunshineError.Operation,
-    request: Participant.ConversationReference & Sandbox.UserReference,
+    request: Participant.ConversationReference & Sandbox.UserReference & Asked,
     run: (now: number) => Effect.Effect<{ readonly value: A; readonly changed: boolean }, E>,
   ): Effect.Effect<A, E> =>
     Effect.flatMap(Clock.currentTimeMillis, run).pipe(
@@ -131,20 +104,17 @@ export const make = Effect.fnUntraced(function* (
     join: (request) =>
       recorded("join", request, (now) =>
         Effect.gen(function* () {
-          const { app, roster, type } = yield* find("join", request)
+          const { app, conversation } = yield* find("join", request)
           const { userExternalId, userId } = yield* reference("join", request, ["userId", "userExternalId"])
           if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
             return yield* badRequest("join", `"subscribeSDKClient" is required`)
           }
-          if (type === "personal" && rules.joiningPersonal === "bad request") {
+          if (conversation.type === "personal" && rules.joiningPersonal === "bad request") {
             return yield* badRequest("join", "Only conversations of type sdkGroup can be joined")
           }
-          const user =
-            userId === undefined
-              ? [...app.users.values()].find(({ externalId }) => externalId === userExternalId)
-              : app.users.get(userId)
+          const user = userId === undefined ? app.usersByExternalId.get(userExternalId ?? "") : app.users.get(userId)
           if (user === undefined) return yield* notFound("join", "user_not_found", "User not found")
-          const members = roster.filter(Roster.isMember)
+          const members = conversation.roster.filter(Roster.isMember)
           const existing = members.find(({ participant }) => participant.userId === user.id)
           if (existing !== undefined && rules.joiningTwice !== "another participant") {
             if (rules.joiningTwice === "bad request") {
@@ -153,14 +123,14 @@ export const make = Effect.fnUntraced(function* (
             return { value: existing.participant, changed: false }
           }
           if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
-          return { value: addMember(roster, user, now + delay), changed: true }
+          return { value: world.addMember(conversation, user, now + delay), changed: true }
         }),
       ),
 
     leave: (request) =>
       recorded("leave", request, (now) =>
         Effect.gen(function* () {
-          const { roster } = yield* find("leave", request)
+          const { roster } = (yield* find("leave", request)).conversation
           const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
           const member = roster.find(
             (member) =>
@@ -180,7 +150,7 @@ export const make = Effect.fnUntraced(function* (
     list: (request) =>
       recorded("list", request, (now) =>
         Effect.gen(function* () {
-          const { roster } = yield* find("list", request)
+          const { roster } = (yield* find("list", request)).conversation
           if (request.after !== undefined && request.before !== undefined) {
             return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
           }
@@ -200,48 +170,47 @@ export const make = Effect.fnUntraced(function* (
         }),
       ),
 
-    arrive: (operation) =>
-      Effect.suspend(() => plan.next(operation, ++arrived[operation])).pipe(
-        Effect.tap((fault) => Effect.sync(() => arrivals.push({ operation, fault }))),
+    arrive: (operation, { appId, conversationId }) =>
+      Effect.suspend(() => plan.next(operation, ++arrived[operation], { appId, conversationId })).pipe(
+        Effect.tap((fault) => Effect.sync(() => arrivals.push({ operation, appId, conversationId, fault }))),
       ),
 
     arrivals: Effect.sync(() => [...arrivals]),
 
     calls: Effect.sync(() => [...calls]),
 
-    participants: (conversation) =>
-      Effect.map(Effect.orDie(find("list", conversation)), ({ roster }) =>
-        roster.filter(Roster.isMember).map(({ participant }) => participant),
+    participants: (reference) =>
+      Effect.sync(() =>
+        world
+          .conversationOf(reference)
+          .conversation.roster.filter(Roster.isMember)
+          .map(({ participant }) => participant),
       ),
 
-    addUser: (appId, user) => Effect.sync(() => appOf(apps, appId).users.set(user.id, user)),
+    addUser: (appId, user) => Effect.sync(() => world.addUser(world.appOf(appId), user)),
 
-    addConversation: (appId, conversation) => Effect.sync(() => addConversation(appOf(apps, appId), conversation)),
+    addConversation: (appId, conversation) =>
+      Effect.map(Clock.currentTimeMillis, (now) => world.addConversation(world.appOf(appId), conversation, now)),
 
     addParticipant: (request) =>
-      Effect.gen(function* () {
-        const { app, roster } = yield* Effect.orDie(find("join", request))
-        return addMember(roster, userOf(app, request.userId), (yield* Clock.currentTimeMillis) + delay)
-      }),
+      Effect.map(Clock.currentTimeMillis, (now) => world.addParticipant(request, now + delay)),
 
-    removeParticipant: (request) =>
-      Effect.gen(function* () {
-        const { roster } = yield* Effect.orDie(find("leave", request))
-        const member = roster.find((member) => Roster.isMember(member) && member.participant.userId === request.userId)
-        if (member === undefined) return yield* Effect.die(new Error(`user ${request.userId} has not joined`))
-        member.hiddenFrom = (yield* Clock.currentTimeMillis) + delay
+    removeParticipant: ({ userId, ...reference }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const member = world
+          .conversationOf(reference)
+          .conversation.roster.find((member) => Roster.isMember(member) && member.participant.userId === userId)
+        if (member === undefined) throw new Error(`user ${userId} has not joined`)
+        member.hiddenFrom = now + delay
       }),
   }
 })
 
-const appOf = (apps: ReadonlyMap<string, AppState>, appId: string): AppState => {
-  const app = apps.get(appId)
-  if (app === undefined) throw new Error(`the sandbox has no app ${appId}`)
-  return app
+/** What else a request on the wire can name. */
+interface Asked extends Sandbox.PageReference {
+  readonly subscribeSDKClient?: boolean | undefined
 }
 
-const userOf = (app: AppState, userId: string): Sandbox.User => {
-  const user = app.users.get(userId)
-  if (user === undefined) throw new Error(`the sandbox has no user ${userId}`)
-  return user
-}
+/** The fields that were named. */
+const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
+  Record.filter(fields, Predicate.isNotUndefined)
