@@ -4,15 +4,20 @@
  * The layers of this project run it: memory, the in-process client, and a real port. Whoever writes another
  * implementation, such as a cache in front of one, can run it on theirs with one call of {@link register}.
  *
+ * A cache may show late what others change, but not what goes through itself: the suite changes nothing behind the back of
+ * an implementation, but to add what was not found.
+ *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Formatter from "effect/Formatter"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { type Page, Paginator, Participants } from "@effect-sunco/core"
+import { type Page, Paginator, type Participant, Participants } from "@effect-sunco/core"
 import * as Sandbox from "./Sandbox.ts"
 
 // ---------------------------------------------------------------------------
@@ -32,70 +37,175 @@ export interface Behaviour {
 }
 
 // ---------------------------------------------------------------------------
-// Helpers
+// Seeds
 // ---------------------------------------------------------------------------
 
 const { appId, conversationId, personalId, userExternalId, userId } = Sandbox.demo
+
 const conversation = { appId, conversationId }
 const nowhere = { appId, conversationId: "ffffffffffffffffffffffff" }
 
+const three = Sandbox.demoSeed({ participants: 3 })
+
+/** Three conversations that are easy to take for one another: two share an app, two share an id. */
+const places = [
+  conversation,
+  { appId, conversationId: "029c31f25a21b47effd7be92" },
+  { appId: "5d8cff3cd55b040010928b5c", conversationId },
+] as const
+
+const names = ["ada", "bob", "cyd", "dee", "eve", "fay", "gus", "hal"]
+
+const userOf = (name: string): Sandbox.User => ({
+  id: name,
+  externalId: `${name}-outside`,
+  clients: [
+    { type: "whatsapp", id: `${name}-phone` },
+    { type: "sdk", id: `${name}-browser` },
+  ],
+})
+
+const users = names.map(userOf)
+
+const reader: Sandbox.Member = {
+  userId: "bob",
+  unreadCount: 7,
+  lastRead: DateTime.makeUnsafe("2026-01-02T03:04:05.678Z"),
+}
+
+/** Each of the places has other participants, with cyd among them; fay, gus and hal have joined none. */
+const world: Sandbox.Seed = {
+  apps: [
+    {
+      id: appId,
+      users,
+      conversations: [
+        { id: conversationId, type: "sdkGroup", participants: ["ada", reader, "cyd", "dee", "eve"] },
+        { id: places[1].conversationId, type: "sdkGroup", participants: ["dee", "cyd", "bob"] },
+      ],
+    },
+    {
+      id: places[2].appId,
+      users,
+      conversations: [{ id: conversationId, type: "sdkGroup", participants: ["eve", "cyd", "ada"] }],
+    },
+  ],
+  // The key of the demo, here for both apps.
+  credentials: [{ keyId: Sandbox.demo.keyId, secret: Redacted.make(Sandbox.demo.secret), scope: "app" }],
+}
+
+// ---------------------------------------------------------------------------
+// Helpers
+// ---------------------------------------------------------------------------
+
+/** The service for callers without types: the parameters of methods, unlike those of properties, may be wider. */
+interface WithoutTypes {
+  join(request: unknown): Effect.Effect<unknown, Failure>
+  leave(request: unknown): Effect.Effect<unknown, Failure>
+  list(request: unknown): Effect.Effect<unknown, Failure>
+}
+
+type Check = Behaviour["check"]
+
+type Failure = Paginator.PagesError
+
 const service = Participants.Participants
-const roster = Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.participants(conversation))
 const calls = Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.calls)
+
+const rosterOf = (place: Participant.ConversationReference) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.participants(place))
+const roster = rosterOf(conversation)
+const usersByPlace = Effect.forEach(places, (place) =>
+  Effect.map(rosterOf(place), (members) => members.map(({ userId }) => userId)),
+)
 
 const equal = (actual: unknown, expected: unknown, what: string): Effect.Effect<void> =>
   Equal.equals(actual, expected)
     ? Effect.void
     : Effect.die(new Error(`${what}: expected ${Formatter.format(expected)}, got ${Formatter.format(actual)}`))
 
-type Failure = Paginator.PagesError
+/** An error in a few words: its tag, and what tells it from others of its tag. */
+const inWords = (error: Failure): string => {
+  if (error._tag === "PaginationError") return error._tag
+  if (error._tag !== "SunshineError") return `${error.operation} ${error._tag} ${error.code}`
+  const { operation, reason } = error
+  return `${operation} ${reason._tag}${reason._tag === "InvalidRequest" ? ` ${reason.field}` : ""}`
+}
 
-/** The error of a call that has to fail, in a few words: its tag, and what tells it from others of its tag. */
-const failureOf = <A, R>(call: Effect.Effect<A, Failure, R>): Effect.Effect<string, unknown, R> =>
-  Effect.map(Effect.flip(call), (error) => {
-    if (error._tag === "PaginationError") return error._tag
-    if (error._tag !== "SunshineError") return `${error.operation} ${error._tag} ${error.code}`
-    const { operation, reason } = error
-    return `${operation} ${reason._tag}${reason._tag === "InvalidRequest" ? ` ${reason.field}` : ""}`
+const fails = (call: Effect.Effect<unknown, Failure>, expected: string): Effect.Effect<void> =>
+  Effect.matchEffect(call, {
+    onFailure: (error) => equal(inWords(error), expected, "the error"),
+    onSuccess: (value) =>
+      Effect.die(
+        new Error(`expected the call to fail with "${expected}", it succeeded with ${Formatter.format(value)}`),
+      ),
   })
 
-const behaviour = (
-  statement: string,
-  check: Effect.Effect<void, unknown, Participants.Participants | Sandbox.Sandbox>,
-  seed: Parameters<typeof Sandbox.demoSeed>[0] = { participants: 3 },
-): Behaviour => ({ statement, check, seed: Sandbox.demoSeed(seed) })
+const idsOf = (page: Page.ParticipantPage): ReadonlyArray<string> => page.participants.map(({ id }) => id)
+
+/** A list gives what the sandbox itself gives, to the last field. */
+const lists = Effect.fnUntraced(function* (request: Page.ListRequest) {
+  const { page: asked, ...place } = request
+  const page = yield* (yield* service).list(request)
+  const expected = yield* (yield* Sandbox.Sandbox).list({ ...place, ...asked })
+  const what = `of the list ${Formatter.format(request)}`
+  yield* equal(idsOf(page), idsOf(expected), `the ids ${what}`)
+  for (const [index, participant] of expected.participants.entries()) {
+    yield* equal(page.participants[index], participant, `a participant ${what}`)
+  }
+  yield* equal(page.meta, expected.meta, `the meta ${what}`)
+  yield* equal(page.links, expected.links, `the links ${what}`)
+})
+
+const behaviour = (statement: string, check: Check, seed: Sandbox.Seed = three): Behaviour => ({
+  statement,
+  check,
+  seed,
+})
 
 const failsWith = (
   statement: string,
   expected: string,
   call: (participants: Participants.Participants["Service"]) => Effect.Effect<unknown, Failure>,
-  seed?: Parameters<typeof Sandbox.demoSeed>[0],
 ): Behaviour =>
   behaviour(
     statement,
     Effect.gen(function* () {
       const before = yield* roster
-      yield* equal(yield* failureOf(call(yield* service)), expected, "the error")
+      yield* fails(call(yield* service), expected)
       yield* equal(yield* roster, before, "the roster after the failure")
     }),
-    seed,
   )
 
-/** A request that cannot succeed is refused, and nothing is asked of the API. */
+/** Requests that cannot succeed are refused, and nothing is asked of the API. */
 const refuses = (
   statement: string,
-  expected: string,
-  call: (participants: Participants.Participants["Service"]) => Effect.Effect<unknown, Failure>,
+  operation: keyof WithoutTypes,
+  field: string,
+  ...requests: ReadonlyArray<object>
 ): Behaviour =>
   behaviour(
     statement,
     Effect.gen(function* () {
-      yield* equal(yield* failureOf(call(yield* service)), expected, "the error")
-      yield* equal((yield* calls).length, 0, "the number of calls")
+      const participants: WithoutTypes = yield* service
+      for (const request of requests) {
+        yield* fails(participants[operation]({ ...conversation, ...request }), `${operation} InvalidRequest ${field}`)
+        yield* equal((yield* calls).length, 0, "the number of calls")
+      }
     }),
   )
 
-const idsOf = (page: Page.ParticipantPage): ReadonlyArray<string> => page.participants.map(({ id }) => id)
+const keys = ["userId", "userExternalId", "participantId"] as const
+
+/** A leave of a participant who was made for {@link userOf}, by one of the three ids. */
+const leaveBy = (
+  key: (typeof keys)[number],
+  place: Participant.ConversationReference,
+  { id, userId }: Participant.Participant,
+): Participant.LeaveRequest => {
+  if (key === "userId") return { ...place, userId }
+  return key === "userExternalId" ? { ...place, userExternalId: `${userId}-outside` } : { ...place, participantId: id }
+}
 
 const cursor = "c".repeat(24)
 
@@ -124,6 +234,20 @@ const joining: ReadonlyArray<Behaviour> = [
     }),
   ),
   behaviour(
+    "a join is to the conversation that it names, and to no other",
+    Effect.gen(function* () {
+      const { join } = yield* service
+      const before = yield* usersByPlace
+      for (const [index, place] of places.entries()) {
+        const participant = yield* join({ ...place, userId: "fay" })
+        yield* equal((yield* rosterOf(place)).at(-1), participant, "the participant on the roster")
+        const expected = before.map((members, other) => (other > index ? members : [...members, "fay"]))
+        yield* equal(yield* usersByPlace, expected, "the users by conversation")
+      }
+    }),
+    world,
+  ),
+  behaviour(
     "a user who joins twice is a participant once",
     Effect.gen(function* () {
       const participants = yield* service
@@ -132,6 +256,15 @@ const joining: ReadonlyArray<Behaviour> = [
       yield* equal(second, first, "the second participant")
       yield* equal((yield* roster).length, 4, "the number of participants")
     }),
+  ),
+  behaviour(
+    "a join of a participant gives the participant there is, with every field",
+    Effect.gen(function* () {
+      const before = yield* roster
+      yield* equal(yield* (yield* service).join({ ...conversation, userId: "bob" }), before[1], "the participant")
+      yield* equal(yield* roster, before, "the roster")
+    }),
+    world,
   ),
   failsWith("a join of a user who does not exist is NotFound", "join NotFound user_not_found", ({ join }) =>
     join({ ...conversation, userId: "nobody" }),
@@ -144,60 +277,79 @@ const joining: ReadonlyArray<Behaviour> = [
   failsWith("a join to a personal conversation is BadRequest", "join BadRequest bad_request", ({ join }) =>
     join({ appId, conversationId: personalId, userId }),
   ),
-  failsWith(
-    "a join to a full conversation is BadRequest",
-    "join BadRequest bad_request",
-    ({ join }) => join({ ...conversation, userId }),
-    { participants: 3, rules: { maxParticipants: 3 } },
+  behaviour(
+    "a join to a full conversation is BadRequest, until somebody leaves it",
+    Effect.gen(function* () {
+      const { join, leave } = yield* service
+      const before = yield* roster
+      yield* fails(join({ ...conversation, userId: "fay" }), "join BadRequest bad_request")
+      yield* equal(yield* roster, before, "the roster after the failure")
+      yield* leave({ ...conversation, userId: "ada" })
+      const participant = yield* join({ ...conversation, userId: "fay" })
+      yield* equal(yield* roster, [...before.slice(1), participant], "the roster")
+    }),
+    { ...world, rules: { maxParticipants: 5 } },
   ),
   behaviour(
-    "a join says whether to subscribe the SDK client, even if the caller does not",
+    "a join subscribes the SDK client if the caller says so, and says that it does not if the caller does not",
     Effect.gen(function* () {
-      yield* (yield* service).join({ ...conversation, userId })
-      yield* equal((yield* roster).length, 4, "the number of participants")
+      const { join } = yield* service
+      yield* join({ ...conversation, userId: "fay" })
+      yield* join({ ...conversation, userId: "gus", subscribeSDKClient: false })
+      yield* join({ ...conversation, userId: "hal", subscribeSDKClient: true })
+      const said = (yield* calls).filter(({ changed }) => changed).map((call) => call.subscribeSDKClient)
+      yield* equal(said, [false, false, true], "what the joins said")
     }),
-    { participants: 3, rules: { missingSubscribeSDKClient: "bad request" } },
+    world,
   ),
-  refuses("a join with an empty app id is refused", "join InvalidRequest appId", ({ join }) =>
-    join({ ...conversation, appId: "", userId }),
-  ),
-  refuses("a join with a conversation id of two dots is refused", "join InvalidRequest conversationId", ({ join }) =>
-    join({ ...conversation, conversationId: "..", userId }),
-  ),
-  refuses("a join with an empty user id is refused", "join InvalidRequest userId", ({ join }) =>
-    join({ ...conversation, userId: "" }),
+  refuses("a join with an empty app id is refused", "join", "appId", { appId: "", userId }),
+  refuses("a join with a conversation id of two dots is refused", "join", "conversationId", {
+    conversationId: "..",
+    userId,
+  }),
+  refuses("a join with an empty user id is refused", "join", "userId", { userId: "" }),
+  refuses(
+    "a join that names no user, or two, is refused",
+    "join",
+    "userId | userExternalId",
+    {},
+    { userId, userExternalId },
   ),
 ]
 
 const leaving: ReadonlyArray<Behaviour> = [
-  ...(["userId", "userExternalId", "participantId"] as const).map((key) =>
+  ...keys.map((key) =>
     behaviour(
-      `a leave by ${key} ends the membership`,
+      `a leave by ${key} ends that membership, and no other`,
       Effect.gen(function* () {
-        const participants = yield* service
-        const before = yield* roster
-        const { id } = yield* participants.join({ ...conversation, userId })
-        yield* participants.leave(
-          key === "userId"
-            ? { ...conversation, userId }
-            : key === "userExternalId"
-              ? { ...conversation, userExternalId }
-              : { ...conversation, participantId: id },
-        )
-        yield* equal(yield* roster, before, "the roster")
+        const { leave } = yield* service
+        const before = yield* usersByPlace
+        for (const [index, place] of places.entries()) {
+          const cyds = (yield* rosterOf(place)).filter(({ userId }) => userId === "cyd")
+          yield* Effect.forEach(cyds, (cyd) => leave(leaveBy(key, place, cyd)))
+          const expected = before.map((members, other) =>
+            other > index ? members : members.filter((member) => member !== "cyd"),
+          )
+          yield* equal(yield* usersByPlace, expected, "the users by conversation")
+        }
       }),
+      world,
     ),
   ),
   behaviour(
     "a user who left can join again, as another participant",
     Effect.gen(function* () {
-      const participants = yield* service
-      const first = yield* participants.join({ ...conversation, userId })
-      yield* participants.leave({ ...conversation, userId })
-      const second = yield* participants.join({ ...conversation, userId })
-      yield* equal(first.id === second.id, false, "whether the participants are the same")
-      yield* equal((yield* roster).length, 4, "the number of participants")
+      const { join, leave } = yield* service
+      const before = yield* roster
+      for (const key of keys) {
+        const first = yield* join({ ...conversation, userId: "fay" })
+        yield* leave(leaveBy(key, conversation, first))
+        const second = yield* join({ ...conversation, userId: "fay" })
+        yield* equal(first.id === second.id, false, "whether the participants are the same")
+        yield* equal(yield* roster, [...before, second], "the roster")
+      }
     }),
+    world,
   ),
   failsWith("a leave of a user who is no member is NotFound", "leave NotFound not_found", ({ leave }) =>
     leave({ ...conversation, userId }),
@@ -207,8 +359,15 @@ const leaving: ReadonlyArray<Behaviour> = [
     "leave NotFound conversation_not_found",
     ({ leave }) => leave({ ...nowhere, userId }),
   ),
-  refuses("a leave with an empty participant id is refused", "leave InvalidRequest participantId", ({ leave }) =>
-    leave({ ...conversation, participantId: "" }),
+  refuses("a leave with an empty participant id is refused", "leave", "participantId", { participantId: "" }),
+  refuses(
+    "a leave that names no user, or several, is refused",
+    "leave",
+    "userId | userExternalId | participantId",
+    {},
+    { userId, userExternalId },
+    { userId, participantId: cursor },
+    { userExternalId, participantId: cursor },
   ),
 ]
 
@@ -223,7 +382,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(Option.isSome(page.meta.afterCursor), true, "whether there is a cursor")
       yield* equal(page.meta.beforeCursor, Option.none(), "the cursor to go back")
     }),
-    { participants: 30 },
+    Sandbox.demoSeed({ participants: 30 }),
   ),
   behaviour(
     "a list of nobody is an empty page",
@@ -233,7 +392,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(page.meta.hasMore, false, "whether there are more")
       yield* equal(page.meta.afterCursor, Option.none(), "the cursor to go on")
     }),
-    { participants: 0 },
+    Sandbox.demoSeed({ participants: 0 }),
   ),
   behaviour(
     "a page after a cursor, and the page before what comes then, are the pages beside it",
@@ -249,7 +408,65 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(idsOf(second), ids.slice(3, 6), "the page after it")
       yield* equal(idsOf(back), ids.slice(0, 3), "the page before that")
     }),
-    { participants: 10 },
+    Sandbox.demoSeed({ participants: 10 }),
+  ),
+  behaviour(
+    "a list is of the app, the conversation and the page that it names, with every field",
+    Effect.gen(function* () {
+      const [, second, third, fourth] = (yield* roster).map(({ id }) => id)
+      for (const place of places) yield* lists(place)
+      for (const page of [
+        { size: 1 },
+        { size: 2 },
+        { size: 2, after: second },
+        { size: 2, after: third },
+        { size: 2, before: third },
+        { size: 2, before: fourth },
+      ]) {
+        yield* lists({ ...conversation, page })
+      }
+    }),
+    world,
+  ),
+  behaviour(
+    "a list shows who has joined through the service, and not who has left",
+    Effect.gen(function* () {
+      const { join, leave } = yield* service
+      const [, , , last] = (yield* roster).map(({ id }) => id)
+      const all = Effect.forEach(
+        [{}, { page: { size: 100 } }, { page: { after: last, size: 1 } }, { page: { after: last, size: 100 } }],
+        (page) => lists({ ...conversation, ...page }),
+        { discard: true },
+      )
+      yield* all
+      for (const key of keys) {
+        const participant = yield* join({ ...conversation, userId: "fay" })
+        yield* all
+        yield* leave(leaveBy(key, conversation, participant))
+        yield* all
+      }
+    }),
+    world,
+  ),
+  behaviour(
+    "what was not found is found once it is there",
+    Effect.gen(function* () {
+      const { join, leave, list } = yield* service
+      const sandbox = yield* Sandbox.Sandbox
+      const ivy = { ...nowhere, userId: "ivy" }
+      yield* fails(list(nowhere), "list NotFound conversation_not_found")
+      yield* fails(join(ivy), "join NotFound conversation_not_found")
+      yield* fails(leave(ivy), "leave NotFound conversation_not_found")
+      yield* sandbox.addConversation(appId, { id: nowhere.conversationId, type: "sdkGroup" })
+      yield* lists(nowhere)
+      yield* fails(join(ivy), "join NotFound user_not_found")
+      yield* fails(leave(ivy), "leave NotFound not_found")
+      yield* sandbox.addUser(appId, userOf("ivy"))
+      const participant = yield* join(ivy)
+      yield* equal(yield* rosterOf(nowhere), [participant], "the roster")
+      yield* leave(ivy)
+      yield* equal(yield* rosterOf(nowhere), [], "the roster after the leave")
+    }),
   ),
   behaviour(
     "a page holds up to 100",
@@ -257,7 +474,7 @@ const listing: ReadonlyArray<Behaviour> = [
       const page = yield* (yield* service).list({ ...conversation, page: { size: 100 } })
       yield* equal(page.participants.length, 100, "the number of participants")
     }),
-    { participants: 101 },
+    Sandbox.demoSeed({ participants: 101 }),
   ),
   ...([0, 1, 99, 100, 101, 250] as const).map((participants) =>
     behaviour(
@@ -266,7 +483,7 @@ const listing: ReadonlyArray<Behaviour> = [
         const all = yield* Stream.runCollect(Paginator.stream(conversation))
         yield* equal(all, yield* roster, "the participants")
       }),
-      { participants },
+      Sandbox.demoSeed({ participants }),
     ),
   ),
   behaviour(
@@ -278,22 +495,24 @@ const listing: ReadonlyArray<Behaviour> = [
       )
       yield* equal(pages.map(idsOf), [ids.slice(4, 7), ids.slice(1, 4), ids.slice(0, 1)], "the pages")
     }),
-    { participants: 10 },
+    Sandbox.demoSeed({ participants: 10 }),
   ),
   failsWith(
     "a list of a conversation that does not exist is NotFound",
     "list NotFound conversation_not_found",
     ({ list }) => list(nowhere),
   ),
-  refuses("a page of size 0 is refused", "list InvalidRequest page.size", ({ list }) =>
-    list({ ...conversation, page: { size: 0 } }),
+  refuses(
+    "a page of size 0 is refused, and one of size 101",
+    "list",
+    "page.size",
+    { page: { size: 0 } },
+    { page: { size: 101 } },
   ),
-  refuses("a page of size 101 is refused", "list InvalidRequest page.size", ({ list }) =>
-    list({ ...conversation, page: { size: 101 } }),
-  ),
-  refuses("a cursor of another length is refused", "list InvalidRequest page.after", ({ list }) =>
-    list({ ...conversation, page: { after: cursor.slice(1) } }),
-  ),
+  refuses("a cursor of another length is refused", "list", "page.after", { page: { after: cursor.slice(1) } }),
+  refuses("a page both after and before a cursor is refused", "list", "page.after | before", {
+    page: { after: cursor, before: cursor },
+  }),
 ]
 
 /**
@@ -325,7 +544,8 @@ export const behaviours: ReadonlyArray<Behaviour> = [...joining, ...leaving, ...
  * Registers a test for each behaviour with a test framework: `it` of vitest, jest or `node:test`.
  *
  * `layer` builds the implementation over a sandbox with the seed of the behaviour. An implementation that wraps another
- * one takes that from `ParticipantsTest.layerMemory(seed)`.
+ * one takes that from `ParticipantsTest.layerMemory(seed)`; one that speaks HTTP takes the API key of `Sandbox.demo`, which
+ * reaches all that a seed holds.
  *
  * **Example** (Holding a decorated service to the suite, with `node:test`)
  *
