@@ -17,7 +17,7 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { type Page, Paginator, type Participant, Participants } from "@effect-sunco/core"
+import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
 import * as Sandbox from "./Sandbox.ts"
 
 // ---------------------------------------------------------------------------
@@ -107,7 +107,7 @@ interface WithoutTypes {
 
 type Check = Behaviour["check"]
 
-type Failure = Paginator.PagesError
+type Failure = SunshineError.BadRequest | SunshineError.NotFound | SunshineError.SunshineError
 
 const service = Participants.Participants
 const calls = Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.calls)
@@ -126,7 +126,6 @@ const equal = (actual: unknown, expected: unknown, what: string): Effect.Effect<
 
 /** An error in a few words: its tag, and what tells it from others of its tag. */
 const inWords = (error: Failure): string => {
-  if (error._tag === "PaginationError") return error._tag
   if (error._tag !== "SunshineError") return `${error.operation} ${error._tag} ${error.code}`
   const { operation, reason } = error
   return `${operation} ${reason._tag}${reason._tag === "InvalidRequest" ? ` ${reason.field}` : ""}`
