@@ -4,9 +4,10 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { flow, identity } from "effect/Function"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
@@ -192,25 +193,32 @@ export const make = Effect.fnUntraced(function* (
   const attempt =
     <A, E>(operation: SunshineError.Operation, policy: Policy.Policy, send: Send, read: Read<A, E>) =>
     (state: Attempt.Attempt): Effect.Effect<A, E | SunshineError.SunshineError> =>
-      send.pipe(
-        // The request has been checked against narrower schemas than those of the contract.
-        Effect.catchTag("SchemaError", Effect.die),
-        Effect.mapError((error) => fromHttpClientError(operation, error)),
-        Effect.flatMap((response) => read(response, state, policy.attemptTimeout)),
-        Effect.scoped,
-        Effect.timeoutOrElse({
-          duration: policy.attemptTimeout,
-          orElse: () =>
-            Effect.fail(
-              new SunshineError.SunshineError({
-                operation,
-                reason: new SunshineError.TimedOut({ after: policy.attemptTimeout, sent: state.sent }),
-              }),
+      Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
+        send.pipe(
+          // The request has been checked against narrower schemas than those of the contract.
+          Effect.catchTag("SchemaError", Effect.die),
+          Effect.mapError((error) => fromHttpClientError(operation, error)),
+          Effect.tap(admission.hear),
+          Effect.flatMap((response) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              read(response, state, Duration.subtract(policy.attemptTimeout, Duration.millis(now - startedAt))),
             ),
-        }),
-        Effect.provideService(Attempt.Attempt, state),
-        Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTraces ?? false),
-        withoutRedirects,
+          ),
+          Effect.scoped,
+          Effect.timeoutOrElse({
+            duration: policy.attemptTimeout,
+            orElse: () =>
+              Effect.fail(
+                new SunshineError.SunshineError({
+                  operation,
+                  reason: new SunshineError.TimedOut({ after: policy.attemptTimeout, sent: state.sent }),
+                }),
+              ),
+          }),
+          Effect.provideService(Attempt.Attempt, state),
+          Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTraces ?? false),
+          withoutRedirects,
+        ),
       )
 
   /** One call: as many requests as its policy allows. */
@@ -234,9 +242,22 @@ export const make = Effect.fnUntraced(function* (
       return yield* Retry.run({
         operation,
         policy,
-        ready: (endsAt) => admission.passHold(operation, policy, endsAt),
-        attempt: (state, endsAt) =>
-          authorization.renewing(state, admission.admit(operation, policy, endsAt, once(state))),
+        attempt: (state, endsAt, look) =>
+          authorization.renewing(
+            state,
+            admission.admit({
+              operation,
+              policy,
+              endsAt,
+              preparation: {
+                run: Effect.tap(look.run, (shown) =>
+                  Option.isSome(shown) ? Effect.void : authorization.prepare(operation, policy, state),
+                ),
+                holds: Effect.zipWith(look.holds, authorization.isReady(state), (one, other) => one && other),
+              },
+              request: once(state),
+            }),
+          ),
         verification,
       })
     })
@@ -381,7 +402,7 @@ type Send = Effect.Effect<
 type Read<A, E> = (
   response: HttpClientResponse.HttpClientResponse,
   attempt: Attempt.Attempt,
-  attemptTimeout: Duration.Duration,
+  timeLeft: Duration.Duration,
 ) => Effect.Effect<A, E | SunshineError.SunshineError>
 
 /** The fields that have a value: what is undefined is not sent. */

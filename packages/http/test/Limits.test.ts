@@ -94,12 +94,13 @@ describe("a 429 with Retry-After", () => {
   ]) {
     it.effect(`among others holds until the latest time: ${seconds.join(", ")} seconds`, () =>
       Effect.gen(function* () {
-        const api = Api.scripted({ list: [...seconds.map(tooMany), Api.roster()] })
+        const answers = seconds.map((each) => Effect.delay(tooMany(each), "1 second"))
+        const api = Api.scripted({ list: [...answers, Api.roster()] })
         const service = yield* Api.over(api)
         for (const _ of seconds) yield* startAt(0, Api.list(service))
-        yield* startAt(1, Api.join(service))
+        yield* startAt(1_001, Api.join(service))
         yield* TestClock.adjust("1 hour")
-        assert.deepStrictEqual(Api.times(api), [0, 0, 0, 20_000, 20_000, 20_000, 20_000])
+        assert.deepStrictEqual(Api.times(api), [0, 0, 0, 21_000, 21_000, 21_000, 21_000])
       }),
     )
   }
@@ -109,7 +110,7 @@ describe("a 429 with Retry-After", () => {
       // The second request is on its way when the first one is answered, and the third when the second is.
       const api = Api.scripted({
         list: [
-          tooMany(10),
+          Effect.delay(tooMany(10), "1 milli"),
           Effect.delay(tooMany(15), "8 seconds"),
           Effect.delay(tooMany(4), "9 seconds"),
           Api.roster(),
@@ -117,7 +118,7 @@ describe("a 429 with Retry-After", () => {
       })
       const service = yield* Api.over(api)
       for (const _ of [1, 2, 3]) yield* startAt(0, Api.list(service))
-      yield* startAt(1, Api.join(service))
+      yield* startAt(2, Api.join(service))
       yield* TestClock.adjust("22999 millis")
       assert.deepStrictEqual(Api.operations(api), ["list", "list", "list"])
       yield* TestClock.adjust("1 milli")
@@ -150,6 +151,44 @@ describe("a 429 with Retry-After", () => {
       assert.deepStrictEqual(Api.operations(api), ["list", "leave"])
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(Api.times(api), [0, 1_000, 11_000, 11_000])
+    }),
+  )
+
+  it.effect("holds a request whose credential comes while it holds", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Api.roster()], leave: [tooMany(30), Api.left] })
+      let asked = 0
+      // The first token comes at once, and the second one takes 3 seconds.
+      const token = Effect.suspend(() =>
+        Effect.delay(Effect.succeed(Redacted.make(`token-${++asked}`)), asked === 1 ? 0 : "3 seconds"),
+      )
+      const service = yield* Api.over(api, { credentials: Credentials.bearer(token, { timeToLive: "10 seconds" }) })
+      // The leave is on its way, and is answered while the list waits for its token.
+      yield* startAt(0, Api.list(service))
+      yield* startAt(9_999, Api.leave(service))
+      yield* startAt(10_000, Api.list(service))
+      yield* TestClock.adjust("39998 millis")
+      assert.deepStrictEqual(Api.times(api), [0, 9_999])
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(Api.operations(api), ["list", "leave", "leave", "list"])
+    }),
+  )
+
+  it.effect("holds from its head on, whatever becomes of its body, and however late the head came", () =>
+    Effect.gen(function* () {
+      const stalled = Effect.sync(
+        () => new Response(new ReadableStream(), { status: 429, headers: { "retry-after": "30" } }),
+      )
+      const api = Api.scripted({ list: [Effect.delay(stalled, "6 seconds"), Api.roster()] })
+      const service = yield* Api.over(api)
+      const first = yield* startAt(0, RetryPolicy.override(Api.list(service), { attempts: 1 }))
+      yield* startAt(6_001, Api.leave(service))
+      yield* TestClock.adjust("35999 millis")
+      assert.deepStrictEqual(Api.operations(api), ["list"])
+      const { exit } = yield* Fiber.join(first)
+      assert.strictEqual(reasonOf(yield* Effect.flip(exit))._tag, "RateLimited")
+      yield* TestClock.adjust("1 milli")
+      assert.deepStrictEqual(Api.times(api), [0, 36_000])
     }),
   )
 
@@ -566,6 +605,39 @@ describe("rate", () => {
     }),
   )
 
+  it.effect("is not used up by those who gave up", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({})
+      const service = yield* Api.over(api, {
+        limits: { rate: { limiter: yield* makeLimiter, limit: 1, window: "1 second" } },
+        retryPolicy: { deadline: "10 seconds" },
+      })
+      for (let caller = 0; caller < 100; caller++) yield* startAt(0, Effect.exit(Api.list(service)))
+      yield* TestClock.adjust("20 seconds")
+      assert.deepStrictEqual(
+        Api.times(api),
+        Array.from({ length: 10 }, (_, index) => index * 1_000),
+      )
+      const { at } = yield* Api.success(Api.list(service))
+      assert.strictEqual(at, 20_000)
+    }),
+  )
+
+  it.effect("is for requests that can be sent: a credential that comes slowly takes no tokens before", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({})
+      const service = yield* Api.over(api, {
+        credentials: Credentials.bearer(Effect.delay(Effect.succeed(Redacted.make("token")), "5 seconds")),
+        limits: fivePerSecond(yield* makeLimiter),
+      })
+      yield* crowd(11, () => Api.list(service))
+      assert.deepStrictEqual(
+        Api.times(api),
+        Array.from({ length: 11 }, (_, index) => 5_000 + Math.floor(index / 5) * 1_000),
+      )
+    }),
+  )
+
   it.effect("is waited for within the deadline, and can be interrupted", () =>
     Effect.gen(function* () {
       const api = Api.scripted({})
@@ -580,11 +652,8 @@ describe("rate", () => {
       yield* Fiber.interrupt(interrupted)
       yield* TestClock.adjust("1 hour")
       const { at, exit } = yield* Fiber.join(late)
-      assert.deepStrictEqual(
-        reasonOf(yield* exit),
-        new SunshineError.TimedOut({ after: Duration.seconds(10), sent: false }),
-      )
-      assert.deepStrictEqual([at, api.arrivals.length], [10_000, 1])
+      assert.deepStrictEqual(reasonOf(yield* exit), rateLimited(60))
+      assert.deepStrictEqual([at, api.arrivals.length], [0, 1])
     }),
   )
 

@@ -7,13 +7,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Semaphore from "effect/Semaphore"
 import { SunshineError } from "@effect-sunco/core"
+import * as Answer from "./answer.ts"
 import type { Policy } from "./policy.ts"
-import { noCredential } from "./transport.ts"
 
 type Documented = SunshineError.BadRequest | SunshineError.NotFound
 
@@ -35,20 +36,25 @@ export interface Limits {
 /** A date in a far year, or of a clock that is ahead, must not close a layer for good (milliseconds). */
 const longestHold = 60 * 60 * 1000
 
+/** What a request needs before it is sent, and has to have still when it is. */
+export interface Preparation<A, E> {
+  /** Runs when no 429 holds the layer, before the wait for a slot. A result is that of the call: nothing is sent. */
+  readonly run: Effect.Effect<Option.Option<A>, E>
+  /** Whether it still holds. If not, it runs again. */
+  readonly holds: Effect.Effect<boolean>
+}
+
 export interface Admission {
-  /** Waits until no 429 holds the callers of the layer. */
-  readonly passHold: (
-    operation: SunshineError.Operation,
-    policy: Policy,
-    endsAt: number,
-  ) => Effect.Effect<void, SunshineError.SunshineError>
   /** Sends a request when it may be sent, for a call that ends at a time (epoch milliseconds). */
-  readonly admit: <A, E extends Documented>(
-    operation: SunshineError.Operation,
-    policy: Policy,
-    endsAt: number,
-    request: Effect.Effect<A, E | SunshineError.SunshineError>,
-  ) => Effect.Effect<A, E | SunshineError.SunshineError>
+  readonly admit: <A, E extends Documented>(options: {
+    readonly operation: SunshineError.Operation
+    readonly policy: Policy
+    readonly endsAt: number
+    readonly preparation: Preparation<A, E | SunshineError.SunshineError>
+    readonly request: Effect.Effect<A, E | SunshineError.SunshineError>
+  }) => Effect.Effect<A, E | SunshineError.SunshineError>
+  /** Notes what the head of an answer says to all callers, whatever becomes of its body. */
+  readonly hear: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<void>
 }
 
 /** `key` names the API that the limits are for. */
@@ -81,12 +87,13 @@ export const make = (limits: Limits, key: string): Admission => {
       yield* Effect.sleep(retryAfter)
     })
 
-  const hold = (error: Documented | SunshineError.SunshineError) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      if (error._tag !== "SunshineError" || error.reason._tag !== "RateLimited") return
-      const named = Duration.toMillis(error.reason.retryAfter ?? Duration.zero)
-      heldUntil = Math.max(heldUntil, now + Math.min(named, longestHold))
-    })
+  const hear = (response: HttpClientResponse.HttpClientResponse) =>
+    response.status === 429
+      ? Effect.gen(function* () {
+          const named = Duration.toMillis((yield* Answer.retryAfterOf(response)) ?? Duration.zero)
+          heldUntil = Math.max(heldUntil, (yield* Clock.currentTimeMillis) + Math.min(named, longestHold))
+        })
+      : Effect.void
 
   const notSent = (operation: SunshineError.Operation, description: string) => (cause: unknown) =>
     new SunshineError.SunshineError({
@@ -95,15 +102,32 @@ export const make = (limits: Limits, key: string): Admission => {
       cause,
     })
 
-  const takeToken = (operation: SunshineError.Operation) =>
-    rate === undefined
-      ? Effect.void
-      : RateLimiter.sleep(rate.limiter, {
-          key: rate.key ?? key,
-          limit: rate.limit,
-          window: rate.window,
-          algorithm: rate.algorithm,
-        }).pipe(Effect.mapError(notSent(operation, "the rate limiter failed")))
+  /** Waits for a token. Each is asked for when it is there, so that one who gives up has taken none. */
+  const takeToken = (
+    operation: SunshineError.Operation,
+    endsAt: number,
+  ): Effect.Effect<void, SunshineError.SunshineError> => {
+    if (rate === undefined) return Effect.void
+    const { algorithm, limit, limiter, window } = rate
+    const take = limiter.consume({ key: rate.key ?? key, limit, window, algorithm, onExceeded: "fail" })
+    return Effect.catch(Effect.asVoid(take), (cause) => {
+      const { reason } = cause
+      if (reason._tag !== "RateLimitExceeded") return Effect.fail(notSent(operation, "the rate limiter failed")(cause))
+      // In whole milliseconds, of which a wait has one at least.
+      const retryAfter = Duration.millis(Math.max(1, Math.ceil(Duration.toMillis(reason.retryAfter))))
+      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        now + Duration.toMillis(retryAfter) < endsAt
+          ? Effect.andThen(Effect.sleep(retryAfter), takeToken(operation, endsAt))
+          : Effect.fail(
+              new SunshineError.SunshineError({
+                operation,
+                reason: new SunshineError.RateLimited({ errors: [], retryAfter }),
+                cause,
+              }),
+            ),
+      )
+    })
+  }
 
   const throughCircuit = <A, E extends Documented>(
     operation: SunshineError.Operation,
@@ -122,15 +146,19 @@ export const make = (limits: Limits, key: string): Admission => {
           )
 
   return {
-    passHold,
-    admit: (operation, policy, endsAt, request) => {
+    hear,
+    admit: ({ endsAt, operation, policy, preparation, request }) => {
       // A 429 can arrive while this caller waits for its slot or its token: then it gives the slot back, and waits outside.
       const unlessHeld = <A, E>(effect: Effect.Effect<Option.Option<A>, E>) =>
         Effect.flatMap(remaining, (millis) => (millis > 0 ? Effect.succeedNone : effect))
-      const send = Effect.asSome(throughCircuit(operation, Effect.tapError(request, hold)))
+      const send = Effect.flatMap(preparation.holds, (holds) =>
+        holds ? Effect.asSome(throughCircuit(operation, request)) : Effect.succeedNone,
+      )
       // A token is for the window in which it comes, so it is the last thing to wait for.
-      const inSlot = slot(unlessHeld(Effect.andThen(takeToken(operation), unlessHeld(send))))
-      return Effect.andThen(passHold(operation, policy, endsAt), inSlot).pipe(
+      const inSlot = slot(unlessHeld(Effect.andThen(takeToken(operation, endsAt), unlessHeld(send))))
+      return passHold(operation, policy, endsAt).pipe(
+        Effect.andThen(preparation.run),
+        Effect.filterOrElse(Option.isSome, () => inSlot),
         Effect.repeat({ until: Option.isSome }),
         Effect.map(Option.getOrThrow),
       )
@@ -143,7 +171,6 @@ const classify = (exit: Exit.Exit<unknown, Documented | SunshineError.SunshineEr
   const error = Option.getOrUndefined(Exit.findErrorOption(exit))
   if (error?._tag !== "SunshineError" || error.outcome === "rejected") return CircuitBreaker.success
   if (error.reason._tag === "RateLimited") return CircuitBreaker.ignored
-  if (error.reason._tag === "Transport" && error.reason.description === noCredential) return CircuitBreaker.ignored
   return CircuitBreaker.failure({
     retryAfter: error.reason._tag === "ServerError" ? error.reason.retryAfter : undefined,
   })

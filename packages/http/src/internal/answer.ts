@@ -104,7 +104,11 @@ const errorsOf = ({ problem, text }: Answer) =>
   )
 
 /** How long the server asked to wait. A value that cannot be read asks for nothing. */
-const retryAfterOf = ({ headers }: Answer): Effect.Effect<Duration.Duration | undefined> => {
+export const retryAfterOf = ({
+  headers,
+}: {
+  readonly headers: Headers.Headers
+}): Effect.Effect<Duration.Duration | undefined> => {
   const value = headers["retry-after"]
   if (value === undefined) return Effect.undefined
   const parsed = Headers.parseRetryAfter(value)
@@ -137,11 +141,11 @@ const reader =
   (
     response: HttpClientResponse.HttpClientResponse,
     attempt: Attempt,
-    attemptTimeout: Duration.Duration,
+    timeLeft: Duration.Duration,
   ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-    // A refusal is one without its body: half of the time of the attempt is left for it, counted from the headers.
+    // A refusal is one without its body: that has half of the time that is left of the attempt.
     Effect.flatMap(
-      receive(response, response.status === options.success ? Duration.infinity : Duration.times(attemptTimeout, 0.5)),
+      receive(response, response.status === options.success ? Duration.infinity : Duration.times(timeLeft, 0.5)),
       (answer) => {
         const because = (reason: SunshineError.Reason) =>
           new SunshineError.SunshineError({ operation: options.operation, reason })

@@ -2,16 +2,21 @@
  * What is known of the one request that is on its way. It is made anew for each attempt.
  */
 import * as Context from "effect/Context"
+import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type { Header } from "./authorization.ts"
 
 export interface Attempt {
   /** Whether the request has been handed to the HTTP client. */
   sent: boolean
-  /** The authorization header it was sent with. */
-  authorization: Redacted.Redacted | undefined
+  /** The credential that is ready for it, and since when (epoch milliseconds). */
+  authorization: { readonly header: Header; readonly preparedAt: number } | undefined
+  /** The authorization headers it was sent with: two after a 401. */
+  readonly credentials: Array<Redacted.Redacted>
 }
 
-export const make = (): Attempt => ({ sent: false, authorization: undefined })
+export const make = (): Attempt => ({ sent: false, authorization: undefined, credentials: [] })
 
 export const Attempt = Context.Reference<Attempt>("@effect-sunco/http/Attempt", { defaultValue: make })
 
@@ -23,8 +28,20 @@ const spellings = (character: string): string => {
   return `(?:\\\\?\\u{${hex}}|\\\\u00${hex}|%${hex}|&#x0*${hex};|&#0*${code};)`
 }
 
-/** The text without the credential, which a gateway may repeat in an error page. */
-export const withoutCredential = ({ authorization }: Attempt, text: string): string => {
-  const credential = authorization && Redacted.value(authorization).split(" ")[1]
-  return credential ? text.replaceAll(new RegExp([...credential].map(spellings).join(""), "giu"), "<redacted>") : text
+/** What of an authorization header is secret: the token; or the API key as it is sent, and the secret in it. */
+const secretsOf = (header: Redacted.Redacted): ReadonlyArray<string> => {
+  const [scheme, credential = ""] = Redacted.value(header).split(" ")
+  if (scheme !== "Basic") return [credential]
+  const key = Result.getOrElse(Base64.decodeString(credential), () => "")
+  return [credential, key.slice(key.indexOf(":") + 1)]
 }
+
+/** The text without the credentials, which a gateway may repeat in an error page. */
+export const withoutCredential = ({ credentials }: Attempt, text: string): string =>
+  credentials
+    .flatMap(secretsOf)
+    .filter((secret) => secret !== "")
+    .reduce(
+      (rest, secret) => rest.replaceAll(new RegExp([...secret].map(spellings).join(""), "giu"), "<redacted>"),
+      text,
+    )

@@ -9,15 +9,24 @@ import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 
-/** The value of an authorization header, and whether there can be another one. */
-export interface Authorization<E> {
-  readonly current: Effect.Effect<Redacted.Redacted, E>
-  /** The server refused `used`: it is not given again. Says whether there can be another one. */
-  readonly forget: (used: Redacted.Redacted) => boolean
+/** The value of an authorization header, and when it ends (epoch milliseconds). */
+export interface Header {
+  readonly value: Redacted.Redacted
+  readonly endsAt: number
 }
 
-export const fixed = (header: Redacted.Redacted): Authorization<never> => ({
-  current: Effect.succeed(header),
+/** The header of the moment, and whether there can be another one. */
+export interface Authorization<E> {
+  readonly current: Effect.Effect<Header, E>
+  /** Whether the header has been neither forgotten nor replaced. */
+  readonly isCurrent: (header: Header) => boolean
+  /** The server refused `used`: it is not given again. Says whether there can be another one. */
+  readonly forget: (used: Header) => boolean
+}
+
+export const fixed = (value: Redacted.Redacted): Authorization<never> => ({
+  current: Effect.succeed({ value, endsAt: Number.POSITIVE_INFINITY }),
+  isCurrent: () => true,
   forget: () => false,
 })
 
@@ -31,12 +40,12 @@ export const kept = <E>(
 ): Effect.Effect<Authorization<E>> =>
   Effect.sync(() => {
     const semaphore = Semaphore.makeUnsafe(1)
-    let entry: { readonly header: Redacted.Redacted; readonly endsAt: number } | undefined
+    let entry: Header | undefined
     let failures = 0
     let failure: E | undefined
 
     const valid = Effect.map(Clock.currentTimeMillis, (now) =>
-      entry !== undefined && now < entry.endsAt ? entry.header : undefined,
+      entry !== undefined && now < entry.endsAt ? entry : undefined,
     )
     // Waiters find what the one who was first has made. If that one is interrupted, the next one makes it.
     const makeOne = Effect.suspend(() => {
@@ -46,22 +55,23 @@ export const kept = <E>(
         if (found !== undefined) return found
         if (failures > before && failure !== undefined) return yield* Effect.fail(failure)
         const madeAt = yield* Clock.currentTimeMillis
-        const header = yield* Effect.tapError(make, (error) =>
+        const value = yield* Effect.tapError(make, (error) =>
           Effect.sync(() => {
             failures++
             failure = error
           }),
         )
-        entry = { header, endsAt: madeAt + Duration.toMillis(timeToLive) }
-        return header
+        entry = { value, endsAt: madeAt + Duration.toMillis(timeToLive) }
+        return entry
       }).pipe(semaphore.withPermit)
     })
 
     return {
       current: Effect.filterOrElse(valid, Predicate.isNotUndefined, () => makeOne),
+      isCurrent: (header) => entry === header,
       forget: (used) => {
         // Where somebody else has renewed it in the meantime, theirs is kept.
-        if (entry?.header === used) entry = undefined
+        if (entry === used) entry = undefined
         return true
       },
     }

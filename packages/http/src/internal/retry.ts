@@ -10,6 +10,8 @@ import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { type Paginator, SunshineError } from "@effect-sunco/core"
+import * as RetryPolicy from "../RetryPolicy.ts"
+import type { Preparation } from "./admission.ts"
 import * as Attempt from "./attempt.ts"
 import type { Policy } from "./policy.ts"
 
@@ -42,10 +44,12 @@ const retryAfterOf = ({ reason }: SunshineError.SunshineError): Duration.Duratio
 export const run = <A, E extends Documented>(options: {
   readonly operation: SunshineError.Operation
   readonly policy: Policy
-  /** One attempt, of a call that ends at a time (epoch milliseconds). */
-  readonly attempt: (state: Attempt.Attempt, endsAt: number) => Effect.Effect<A, E | SunshineError.SunshineError>
-  /** Waits until an attempt may be sent. */
-  readonly ready: (endsAt: number) => Effect.Effect<void, SunshineError.SunshineError>
+  /** One attempt, of a call that ends at a time (epoch milliseconds), and what has to be done before it is sent. */
+  readonly attempt: (
+    state: Attempt.Attempt,
+    endsAt: number,
+    preparation: Preparation<A, SunshineError.SunshineError>,
+  ) => Effect.Effect<A, E | SunshineError.SunshineError>
   /** For a write; a read has nothing to clear up. */
   readonly verification: Verification<A, E> | undefined
 }): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -68,11 +72,16 @@ export const run = <A, E extends Documented>(options: {
         now + Duration.toMillis(delay) < endsAt ? Effect.succeed(delay) : Effect.fail(error()),
       )
 
+    /** A look is part of its call, and has no more time than that. */
     const lookOnce = ({ look }: Verification<A, E>): Effect.Effect<Look<A>, SunshineError.SunshineError> =>
-      Effect.tap(Effect.mapError(look, unknown), () =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          lookedAt = now
-        }),
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        look.pipe(RetryPolicy.override({ deadline: Math.max(1, endsAt - now) }), Effect.mapError(unknown)),
+      ).pipe(
+        Effect.tap(() =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            lookedAt = now
+          }),
+        ),
       )
 
     /** A roster that does not show the write, and would not if it had happened, leaves the write unclear. */
@@ -95,24 +104,30 @@ export const run = <A, E extends Documented>(options: {
         Effect.flatMap(resultOf),
       )
 
-    /** The last look is old when the wait since is longer than any wait between looks: another 429, or a hold. */
-    const oldAfter = Duration.toMillis(policy.lookAfter) * 2 ** (policy.looks - 1)
+    /** The last look is old when the wait since is longer than any wait between looks, and than a second. */
+    const oldAfter = Math.max(1000, Duration.toMillis(policy.lookAfter) * 2 ** (policy.looks - 1))
+    const lookIsOld = Effect.map(
+      Clock.currentTimeMillis,
+      (now) => inDoubt && verification !== undefined && now - lookedAt > oldAfter,
+    )
 
-    /** Once more directly before a write in doubt is sent again, if the last look is old. */
-    const lookAgain = (verification: Verification<A, E>) =>
-      options.ready(endsAt).pipe(
-        Effect.andThen(Clock.currentTimeMillis),
-        Effect.flatMap((now) =>
-          now - lookedAt > oldAfter ? Effect.flatMap(lookOnce(verification), resultOf) : Effect.succeedNone,
-        ),
-      )
+    /** Once more directly before a write in doubt is sent again, if the last look is old: after another 429, or a wait. */
+    const lookAgain: Preparation<A, SunshineError.SunshineError> = {
+      run: Effect.flatMap(lookIsOld, (old) =>
+        old && verification !== undefined ? Effect.flatMap(lookOnce(verification), resultOf) : Effect.succeedNone,
+      ),
+      holds: Effect.map(lookIsOld, (old) => !old),
+    }
 
     /** No is final for a write that is not in doubt. One that is may be the reason for the no, so it is looked for. */
     const rejected = (error: E | SunshineError.SunshineError): Effect.Effect<A, E | SunshineError.SunshineError> => {
       if (!inDoubt || verification === undefined) return Effect.fail(error)
       const shown = verification.shownBy(error)
       if (Option.isSome(shown)) return Effect.succeed(shown.value)
-      return Effect.flatMap(lookFor(verification), (found) =>
+      // A look is a request too: it comes no sooner than the server asked for.
+      const retryAfter = error._tag === "SunshineError" ? retryAfterOf(error) : Duration.zero
+      if (Duration.isGreaterThan(retryAfter, policy.maxRetryAfter)) return Effect.fail(unknown(error))
+      return Effect.flatMap(lookFor(verification, retryAfter), (found) =>
         Effect.mapError(Effect.fromOption(found), () => unknown(error)),
       )
     }
@@ -132,7 +147,6 @@ export const run = <A, E extends Documented>(options: {
         const unsettled = new Unsettled({ error, notBefore: now + Duration.toMillis(retryAfter) })
         if (outcome === "not processed" || verification === undefined) return Effect.fail(unsettled)
         inDoubt = true
-        // A look is a request too: it comes no sooner than the server asked for.
         if (policy.ambiguous === "fail" || Duration.isGreaterThan(retryAfter, policy.maxRetryAfter)) {
           return Effect.fail(unknown(error.cause))
         }
@@ -142,17 +156,11 @@ export const run = <A, E extends Documented>(options: {
       })
     }
 
-    const send = Effect.suspend(() => {
+    const once = Effect.suspend(() => {
       const state = Attempt.make()
       inFlight = state
-      return options.attempt(state, endsAt)
-    })
-
-    const once = Effect.suspend(() =>
-      inDoubt && verification !== undefined
-        ? Effect.flatMap(lookAgain(verification), Option.match({ onNone: () => send, onSome: Effect.succeed<A> }))
-        : send,
-    ).pipe(Effect.catch(failed))
+      return options.attempt(state, endsAt, lookAgain)
+    }).pipe(Effect.catch(failed))
 
     /** Full jitter, never less than the server asked for; no wait that could only end in the deadline. */
     const schedule = Schedule.exponential(policy.base).pipe(

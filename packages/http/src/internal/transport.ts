@@ -6,14 +6,8 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
 import { SunshineError } from "@effect-sunco/core"
 
-/** No credential could be had, so nothing was sent. */
-export class CredentialFailure extends Data.TaggedError("CredentialFailure")<{ readonly cause: unknown }> {}
-
 /** A token came that cannot be a header; it says what can. */
 export class UnfitToken extends Data.TaggedError("UnfitToken")<{ readonly expected: string }> {}
-
-/** How a failed source of credentials is described: no fault of the API, and nothing was sent to it. */
-export const noCredential = "no credential could be had"
 
 /** System calls that fail before a connection stands. */
 const connecting: ReadonlySet<string> = new Set(["connect", "getaddrinfo"])
@@ -31,7 +25,7 @@ const notConnected: ReadonlySet<string> = new Set([
   "FailedToOpenSocket",
 ])
 
-/** Codes that only appear before a request is written, whatever the system call: no connection in time, no TLS. */
+/** Codes that only appear before a request is processed, whatever the system call: no connection in time, no TLS. */
 const notSecured: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "CERT_HAS_EXPIRED",
@@ -44,26 +38,35 @@ const notSecured: ReadonlySet<string> = new Set([
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "ERR_TLS_CERT_ALTNAME_INVALID",
-  "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
   "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+  "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
   "ERR_SSL_UNSUPPORTED_PROTOCOL",
-  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
 ])
 
-const isNotSent = ({ code, syscall }: SystemError): boolean =>
-  notSecured.has(code) || (syscall === undefined ? notConnected.has(code) : connecting.has(syscall))
+/**
+ * Codes of bytes that are no TLS. They can come in a handshake, and in a connection that stands, after the request was
+ * written: only where the HTTP client says that the handshake failed are they a request that was not sent.
+ */
+const unreadable: ReadonlySet<string> = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
+
+const isNotSent = ({ code, handshake, syscall }: SystemError): boolean =>
+  notSecured.has(code) ||
+  (handshake && unreadable.has(code)) ||
+  (syscall === undefined ? notConnected.has(code) : connecting.has(syscall))
 
 /** `node:https` reports a failed handshake as `EPROTO`; only the text that OpenSSL wrote says what it was. */
 const codeOf = (code: string, message: unknown): string => {
   const reason =
     code === "EPROTO" && typeof message === "string" ? /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] : undefined
-  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(/[ /]/g, "_")}`
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
 }
 
 interface SystemError {
   readonly code: string
   readonly syscall: string | undefined
+  /** Whether it is one of a handshake. */
+  readonly handshake: boolean
 }
 
 /** The system error at the bottom of a chain of causes. An `AggregateError` stands for several tries to connect. */
@@ -75,6 +78,7 @@ const systemError = (error: unknown, depth = 0): SystemError | undefined => {
   return {
     code: codeOf(error.code, "message" in error ? error.message : undefined),
     syscall: "syscall" in error && typeof error.syscall === "string" ? error.syscall : undefined,
+    handshake: error.code === "EPROTO",
   }
 }
 
@@ -106,7 +110,6 @@ export const fromHttpClientError = (
   { reason }: HttpClientError.HttpClientError,
 ): SunshineError.SunshineError => {
   const cause = "cause" in reason ? reason.cause : undefined
-  if (cause instanceof CredentialFailure) return fromCredentialFailure(operation, cause.cause)
   const system = systemError(cause)
   return new SunshineError.SunshineError({
     operation,
@@ -122,7 +125,11 @@ export const fromHttpClientError = (
   })
 }
 
-const fromCredentialFailure = (operation: SunshineError.Operation, cause: unknown): SunshineError.SunshineError =>
+/** The domain error for a credential that could not be had: nothing was sent. */
+export const fromCredentialFailure = (
+  operation: SunshineError.Operation,
+  cause: unknown,
+): SunshineError.SunshineError =>
   cause instanceof UnfitToken
     ? new SunshineError.SunshineError({
         operation,
@@ -133,6 +140,6 @@ const fromCredentialFailure = (operation: SunshineError.Operation, cause: unknow
       })
     : new SunshineError.SunshineError({
         operation,
-        reason: new SunshineError.Transport({ description: noCredential, sent: false }),
+        reason: new SunshineError.Transport({ description: "no credential could be had", sent: false }),
         cause,
       })
