@@ -9,7 +9,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { orElse, orNone, pathSegment } from "./internal/constraints.ts"
+import { isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
 // ---------------------------------------------------------------------------
@@ -61,6 +61,7 @@ export const defaultPageSize = 25
  */
 export const Cursor = Schema.String.check(
   Schema.isBetweenCodePoints(cursorLength, cursorLength, { expected: `a record id of ${cursorLength} characters` }),
+  Schema.makeFilter(isSendable, { expected: `a record id of ${cursorLength} characters` }),
 )
 
 /**

@@ -143,12 +143,14 @@ const invalidRequest = ({
   if (!Schema.is(Page.PageSize)(pageSize)) {
     return refuse("pageSize", `Expected a whole number from 1 to ${Page.maxPageSize}`)
   }
-  if (cursor !== undefined && !Schema.is(Page.Cursor)(cursor)) {
+  if (cursor !== undefined && !isCursor(cursor)) {
     return refuse("cursor", `Expected a record id of ${Page.cursorLength} characters`)
   }
   if (!Number.isInteger(prefetch) || prefetch < 0) return refuse("prefetch", "Expected a whole number, 0 or more")
   return undefined
 }
+
+const isCursor = Schema.is(Page.Cursor)
 
 const run = ({ appId, conversationId, direction, cursor: start, pageSize = Page.maxPageSize }: PagesRequest) => {
   const backward = direction === "backward"
@@ -173,9 +175,13 @@ const run = ({ appId, conversationId, direction, cursor: start, pageSize = Page.
 
       const fail = (description: string) => Effect.fail(new PaginationError({ description, cursor }))
       const { afterCursor, beforeCursor, hasMore } = page.meta
-      const next = backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>()
+      const named = backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>()
+      const next = Option.filter(named, (name) => name !== "")
       if (!backward && hasMore && Option.isNone(next)) {
         return yield* fail("there is more, and no cursor to ask for it")
+      }
+      if (Option.isSome(next) && !isCursor(next.value)) {
+        return yield* fail(`the cursor of the next page is no record id of ${Page.cursorLength} characters`)
       }
       if (Option.isSome(next) && usedCursors.has(next.value)) return yield* fail(`cursor ${next.value} came again`)
 

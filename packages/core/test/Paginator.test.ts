@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { type Page, Paginator, type Participants, SunshineError } from "@effect-sunco/core"
+import { Page, Paginator, type Participants, SunshineError } from "@effect-sunco/core"
 import { at, byCursor, conversation, endless, page, scripted } from "./support/script.ts"
 
 /** Ids of a page, without what fills them up. */
@@ -145,6 +146,18 @@ describe("pages, backward", () => {
     }),
   )
 
+  it.effect("end where the cursor is empty", () =>
+    Effect.gen(function* () {
+      const first = new Page.ParticipantPage({
+        ...page(["a"]),
+        meta: new Page.PageMeta({ hasMore: false, beforeCursor: Option.some("") }),
+      })
+      const { layer } = scripted(byCursor({ c: page(["b"], { before: "b" }), b: first }))
+      const request = { ...conversation, direction: "backward", cursor: at("c") } as const
+      assert.deepStrictEqual(yield* collect(Paginator.pages(request), layer), [["b"], ["a"]])
+    }),
+  )
+
   it.effect("notice a cursor that comes again", () =>
     Effect.gen(function* () {
       const { calls, layer } = scripted(byCursor({ e: page(["c"], { before: "c" }), c: page(["b"], { before: "e" }) }))
@@ -152,6 +165,27 @@ describe("pages, backward", () => {
       const error = yield* failureOf(Paginator.pages(request), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
       assert.strictEqual(error.cursor, at("c"))
+      assert.strictEqual(calls.length, 2)
+    }),
+  )
+})
+
+describe("a cursor that cannot be asked for", () => {
+  it.effect.each<readonly [why: string, afterCursor: string, description: string]>([
+    ["is too short", "short", "the cursor of the next page is no record id of 24 characters"],
+    ["is too long", "a".repeat(25), "the cursor of the next page is no record id of 24 characters"],
+    ["cannot be sent", `${"a".repeat(23)}\ud800`, "the cursor of the next page is no record id of 24 characters"],
+    ["is empty", "", "there is more, and no cursor to ask for it"],
+  ])("because it %s ends the stream; the page that named it can be asked for again", ([, afterCursor, description]) =>
+    Effect.gen(function* () {
+      const wrong = new Page.ParticipantPage({
+        ...page(["b"]),
+        meta: new Page.PageMeta({ hasMore: true, afterCursor: Option.some(afterCursor) }),
+      })
+      const { calls, layer } = scripted(byCursor({ first: page(["a"], { after: "a" }), a: wrong }))
+      const error = yield* failureOf(Paginator.pages(conversation), layer)
+      assert.instanceOf(error, SunshineError.PaginationError)
+      assert.deepStrictEqual([error.description, error.cursor], [description, at("a")])
       assert.strictEqual(calls.length, 2)
     }),
   )

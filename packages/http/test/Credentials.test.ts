@@ -589,7 +589,9 @@ describe("options that cannot work", () => {
         const api = FakeApi.make(FakeApi.good)
         const error = yield* Effect.flip(Calls.over(api.client, { credentials }))
         assert.strictEqual(error._tag, "ConfigError")
+        // What is allowed there is said in words.
         assert.include(error.message, `${field}: Expected `)
+        assert.match(error.message, /: Expected [a-z]+ \w+/)
         assert.notInclude(String(error), "hidden-secret")
         assert.strictEqual(api.requests.length, 0)
       }),

@@ -766,6 +766,32 @@ describe("circuitBreaker", () => {
     )
   }
 
+  it.effect("is not moved by a credential that does not come in time, or that cannot be sent", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const token = Effect.suspend(() => {
+        asked += 1
+        if (asked === 1) return Effect.succeed(Redacted.make("token"))
+        return asked === 5 ? Effect.succeed(Redacted.make("no token")) : Effect.never
+      })
+      const api = Api.scripted({ list: [Api.status(500)] })
+      const breaker = yield* makeBreaker
+      const service = yield* Api.over(api, {
+        credentials: Credentials.bearer(token, { timeToLive: "1 second" }),
+        limits: { circuitBreaker: breaker },
+        retryPolicy: { ...Api.withoutBackoff, attempts: 1 },
+      })
+      yield* Api.failure(Api.list(service))
+      const before = yield* breaker.state("https://api.smooch.io")
+      for (const expected of ["TimedOut", "TimedOut", "TimedOut", "InvalidRequest"]) {
+        const { error } = yield* Api.failure(Api.list(service))
+        assert.strictEqual(Api.summary(error), expected)
+      }
+      assert.deepStrictEqual(yield* breaker.state("https://api.smooch.io"), before)
+      assert.lengthOf(api.arrivals, 1)
+    }),
+  )
+
   it.effect("does not open when no credential can be had: that is no failure of the API", () =>
     Effect.gen(function* () {
       let open = false

@@ -330,6 +330,15 @@ describe("a user named by an external id, on a roster that shows some without on
     }),
   )
 
+  it.effect("is joined again when the roster shows an id for everybody, and theirs is none of them", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.reset, Api.joined], list: [Api.roster("other")] })
+      const service = yield* Api.over(api, withPolicy({ looks: 1 }))
+      yield* Api.success(service.join(byExternalId))
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "join"])
+    }),
+  )
+
   it.effect("has joined when a later look shows the id", () =>
     Effect.gen(function* () {
       const api = Api.scripted({
@@ -367,6 +376,88 @@ describe("a look that is old", () => {
     }),
   )
 
+  /** A join in doubt is refused with a 429, and sent again after a wait; this is how often the roster is read by then. */
+  const oldAfter = (wait: number, looks: number, policy: Partial<RetryPolicy.RetryPolicy>) =>
+    Effect.gen(function* () {
+      // The answer itself takes the milliseconds that Retry-After cannot name.
+      const seconds = Math.floor(wait / 1_000)
+      const refusal = Effect.delay(Api.status(429, { retryAfter: seconds }), wait - seconds * 1_000)
+      const api = Api.scripted({ join: [Api.reset, refusal, Api.joined], list: [Api.roster()] })
+      const service = yield* Api.over(api, withPolicy(policy))
+      yield* Api.success(Api.join(service))
+      assert.strictEqual(Api.operations(api).filter((each) => each === "list").length, looks)
+    })
+
+  const usual = { looks: 3, lookAfter: "500 millis" } as const
+  for (const [what, wait, looks, policy] of [
+    ["is made again after a wait of more than the longest between looks", 2_001, 4, usual],
+    ["is not made again after a wait of just that", 2_000, 3, usual],
+    ["is made again after more than a second, however short the waits", 1_001, 2, { looks: 1, lookAfter: 0 }],
+    ["is not made again after a second, however short the waits", 1_000, 1, { looks: 1, lookAfter: 0 }],
+  ] as const) {
+    it.effect(what, () => oldAfter(wait, looks, policy))
+  }
+
+  it.effect("is made again when a join in doubt has waited for its slot", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset],
+        list: [Api.roster(), Api.roster("user")],
+        leave: [Effect.delay(Api.left, "9 seconds")],
+      })
+      const service = yield* Api.over(api, {
+        ...withPolicy({ looks: 1, base: "4 seconds" }),
+        limits: { concurrency: 1 },
+      })
+      const joining = yield* Effect.forkChild(Api.success(Random.withSeed(Api.join(service), "a long wait")))
+      yield* TestClock.adjust("500 millis")
+      yield* Effect.forkChild(Api.leave(service))
+      yield* TestClock.adjust("1 minute")
+      const { value } = yield* Fiber.join(joining)
+      assert.strictEqual(value.id, "user-listed")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "leave", "list"])
+    }),
+  )
+
+  it.effect(
+    "is made again when a join in doubt was refused with a 401, and held before it had its new credential",
+    () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({
+          join: [Api.reset, Effect.delay(Api.status(401), "1 second"), Api.joined],
+          list: [Api.roster(), Api.roster("user")],
+          leave: [Effect.delay(Api.status(429, { retryAfter: 50 }), "1 second")],
+        })
+        const service = yield* Api.over(api, {
+          ...withPolicy({ looks: 1 }),
+          credentials: tokensUntil(2),
+        })
+        const joining = yield* Effect.forkChild(Api.success(Api.join(service)))
+        yield* Effect.forkChild(Api.leave(service).pipe(RetryPolicy.override({ attempts: 1 }), Effect.ignore))
+        yield* TestClock.adjust("1 minute")
+        const { value } = yield* Fiber.join(joining)
+        assert.strictEqual(value.id, "user-listed")
+        assert.deepStrictEqual(
+          Api.operations(api).filter((each) => each !== "leave"),
+          ["join", "list", "join", "list"],
+        )
+      }),
+  )
+
+  it.effect("that cannot be made again leaves the join unknown", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset, Api.status(429, { retryAfter: 30 })],
+        list: [Api.roster(), Api.status(403)],
+      })
+      const service = yield* Api.over(api, withPolicy({ looks: 1 }))
+      const { error } = yield* Api.failure(Api.join(service))
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (Transport, RateLimited)")
+      assert.include(String(error.cause), "Forbidden")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "join", "list"])
+    }),
+  )
+
   it.effect("is not made again when it is not old", () =>
     Effect.gen(function* () {
       const api = Api.scripted({
@@ -391,6 +482,51 @@ describe("Retry-After", () => {
       }),
     )
   }
+})
+
+describe("a look", () => {
+  it.effect("begins no wait that could only end in the deadline of its call", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.hangs], list: [Api.status(429, { retryAfter: 25 })] })
+      const service = yield* Api.over(api, withPolicy({ deadline: "30 seconds" }))
+      const { at, error } = yield* Api.failure(Api.join(service))
+      assert.strictEqual(Api.summary(error), "OutcomeUnknown (TimedOut)")
+      assert.strictEqual(at, 10_500)
+    }),
+  )
+
+  it.effect("after a rejection comes no sooner than the rejection asked for", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset, Api.status(413, { retryAfter: 30 })],
+        list: [Api.roster(), Api.roster("user")],
+      })
+      const service = yield* Api.over(api, withPolicy({ looks: 1 }))
+      const { at, value } = yield* Api.success(Api.join(service))
+      assert.deepStrictEqual([value.id, at], ["user-listed", 30_500])
+    }),
+  )
+
+  it.effect("after a rejection that asked for more than the cap is not made", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.reset, Api.status(413, { retryAfter: 61 })], list: [Api.roster()] })
+      const service = yield* Api.over(api, withPolicy({ looks: 1 }))
+      const { at, error } = yield* Api.failure(Api.join(service))
+      assert.deepStrictEqual([Api.summary(error), at], ["OutcomeUnknown (Transport, UnexpectedStatus)", 500])
+    }),
+  )
+})
+
+describe("a refusal whose head comes late", () => {
+  it.effect("is read by its status, though its body does not end", () =>
+    Effect.gen(function* () {
+      const stalled = Effect.sync(() => new Response(new ReadableStream(), { status: 403 }))
+      const api = Api.scripted({ join: [Effect.delay(stalled, "9 seconds")] })
+      const service = yield* Api.over(api)
+      const { at, error } = yield* Api.failure(Api.join(service))
+      assert.deepStrictEqual([Api.summary(error), at, Api.operations(api)], ["Forbidden", 9_500, ["join"]])
+    }),
+  )
 })
 
 describe("a 404 on a leave", () => {

@@ -300,6 +300,13 @@ describe.each(kinds)("%s", (_, credentials) => {
         "refuses the credential and repeats it",
         (request) => RawServer.respond(request, 401, `${request.headers["authorization"]}`),
       ],
+      [
+        "refuses the credential and repeats the secret in it",
+        (request) => {
+          const [, credential = ""] = (request.headers["authorization"] ?? "").split(" ")
+          RawServer.respond(request, 401, Buffer.from(credential, "base64").toString())
+        },
+      ],
     ]
 
     it.live.each(failures)("is not shown when the server %s", ([what, handler]) =>
@@ -312,6 +319,19 @@ describe.each(kinds)("%s", (_, credentials) => {
           { heldByClient: what.includes("sends the request back") },
         )
         assert.isAtLeast(server.requests.length, 1)
+      }).pipe(Effect.provide(client)),
+    )
+
+    it.live("is not shown when the server refuses a second one and repeats both", () =>
+      Effect.gen(function* () {
+        const seen: Array<string | undefined> = []
+        const server = yield* RawServer.make((request) => {
+          seen.push(request.headers["authorization"])
+          RawServer.respond(request, 401, seen.join(" and "))
+        })
+        const service = yield* Calls.make({ baseUrl: server.url, credentials: credentials() })
+        yield* assertNothingShows(Calls.list(service), () => seen)
+        assert.isAtLeast(seen.length, 1)
       }).pipe(Effect.provide(client)),
     )
 

@@ -10,7 +10,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 /** A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. */
 const loneSurrogate = /\p{Surrogate}/u
 
-const isSendable = (value: string): boolean => value !== "" && !loneSurrogate.test(value)
+export const isSendable = (value: string): boolean => value !== "" && !loneSurrogate.test(value)
 
 /**
  * An id in a path. A URL parser resolves `.` and `..` even when they are percent-encoded, which would send the request
