@@ -561,7 +561,8 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 }
 
 /**
- * Paging cannot go on: a cursor came a second time, or there is more and no cursor to ask for it.
+ * Paging cannot go on: a cursor came a second time, or is none that the API accepts, or there is more and no cursor to
+ * ask for it.
  *
  * `cursor` is the cursor that asked for the page with the fault, `undefined` for the first page: resume from it.
  *

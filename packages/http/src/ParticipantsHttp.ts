@@ -85,7 +85,8 @@ export const zendesk = (subdomain: string): string => `https://${encodeURICompon
  * What this layer may send at most. Each limit is optional; all attempts and looks count.
  *
  * - `rate`: requests per window, from Effect's `RateLimiter`. Its store decides who shares the budget: this process, or
- *   all that use the same Redis. `key` names the budget; the base URL if left out.
+ *   all that use the same Redis. `key` names the budget; the base URL if left out. A call whose deadline comes before the
+ *   next token fails at once with the reason `RateLimited`, and takes none.
  * - `concurrency`: requests at once
  * - `circuitBreaker`: Effect's `CircuitBreaker`. Failures of the server (5xx, timeouts, no connection) open it; while it is
  *   open, calls fail with the reason `Transport`, which was not sent, and are not tried again.

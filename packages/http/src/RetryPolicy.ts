@@ -26,7 +26,8 @@ import { dual } from "effect/Function"
  * How often a call is tried, how long it may take, and what is done about a write that may have happened.
  *
  * - `attempts`: how often a request is sent at most, the first time included; 4
- * - `attemptTimeout`: how long one request may take, from the credential to the last byte of the answer; 10 seconds
+ * - `attemptTimeout`: how long one request may take, to the last byte of the answer; 10 seconds. A credential that has to
+ *   be had first may take as long.
  * - `deadline`: how long the call may take in all, with attempts, waits, looks and renewed credentials; 2 minutes
  * - `base`: the longest wait before the second attempt; 250 milliseconds. It doubles with each attempt, and the wait is
  *   drawn at random from zero to that (full jitter), so that callers that failed together do not come back together.
