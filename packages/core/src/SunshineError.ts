@@ -252,7 +252,8 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core
 }
 
 /**
- * Status 429: too many requests. `retryAfter` is how long the API asked to wait, if it did.
+ * Status 429: too many requests. `retryAfter` is how long the API asked to wait, if it did. A layer fails a call with it too,
+ * without a request, when the wait for others' 429 or for its own limit is longer than the call may take.
  *
  * @category reasons
  * @since 0.1.0
