@@ -1,9 +1,9 @@
 /**
  * All that a schedule is made of, drawn at random.
  */
-import type { RetryPolicy } from "@effect-sunco/http"
+import { Credentials, type RetryPolicy } from "@effect-sunco/http"
 import { Faults, type Sandbox } from "@effect-sunco/testing"
-import { Effect, Random } from "effect"
+import { Effect, Random, type Redacted } from "effect"
 import { RateLimiter } from "effect/persistence"
 
 const between = Random.nextIntBetween
@@ -66,12 +66,21 @@ export const plan = (allowed: (fault: Faults.Fault) => boolean) =>
 
 export const order = oneOf<Sandbox.Rules["order"]>("oldest first", "newest first")
 
+interface Times {
+  readonly attemptTimeout: number
+  readonly deadline: number
+}
+
+const within =
+  ({ attemptTimeout, deadline }: Times) =>
+  (millis: number) =>
+    Math.min(millis, attemptTimeout / 4, deadline / 4)
+
 /**
  * How long a request or an answer is on its way at most: while it is, others come and go. An attempt can be done in the
  * time it has.
  */
-export const latency = (policy: { readonly attemptTimeout: number; readonly deadline: number }) =>
-  Effect.map(oneOf(0, 20, 1_000), (millis) => Math.min(millis, policy.attemptTimeout / 4, policy.deadline / 4))
+export const latency = (policy: Times) => Effect.map(oneOf(0, 20, 1_000), within(policy))
 
 // ---------------------------------------------------------------------------
 // The client
@@ -91,6 +100,16 @@ export const policy = Effect.gen(function* () {
   } satisfies RetryPolicy.RetryPolicy
   return policy
 })
+
+/** An API key, or a token that takes its time to come, ends, and is renewed after a 401. */
+export const credentials = (policy: Times, key: Credentials.ApiKey, token: Redacted.Redacted) =>
+  Effect.gen(function* () {
+    if (yield* chance(0.5)) return Credentials.basic(key)
+    const slowness = within(policy)(yield* oneOf(0, yield* between(1, 3_000)))
+    return Credentials.bearer(Effect.delay(Effect.succeed(token), slowness), {
+      timeToLive: yield* between(200, 30_000),
+    })
+  })
 
 export const limits = Effect.gen(function* () {
   const concurrency = yield* oneOf(undefined, 1, 2, 3)

@@ -3,7 +3,7 @@
  * runs on the clock of a test.
  */
 import { Paginator, Participants, type SunshineError } from "@effect-sunco/core"
-import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { ParticipantsHttp } from "@effect-sunco/http"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
 import { Clock, Effect, Exit, identity, Layer, Option, Random, Redacted, Stream } from "effect"
 import { RateLimiter } from "effect/persistence"
@@ -34,6 +34,7 @@ const members = Array.from({ length: 7 }, (_, index) => ({ id: `member-${index}`
 
 const keyId = "app_key"
 const secret = Redacted.make("the-secret")
+const token = Redacted.make("a-token")
 
 const seedOf = (options: Required<Pick<Sandbox.Seed, "faults" | "rules">>): Sandbox.Seed => ({
   apps: [
@@ -46,7 +47,10 @@ const seedOf = (options: Required<Pick<Sandbox.Seed, "faults" | "rules">>): Sand
       ],
     },
   ],
-  credentials: [{ keyId, secret, scope: "app", appId }],
+  credentials: [
+    { keyId, secret, scope: "app", appId },
+    { token, scope: "app", appId },
+  ],
   ...options,
 })
 
@@ -64,6 +68,7 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
   const schedule = Effect.gen(function* () {
     const policy = yield* Draw.policy
     const limits = yield* Draw.limits
+    const credentials = yield* Draw.credentials(policy, { keyId, secret }, token)
     const scripts = yield* Effect.forEach(users, (user) => Effect.map(Draw.steps, (steps) => ({ user, steps })))
     const pagingStill = yield* Draw.paging
     const pagingBusy = yield* Draw.paging
@@ -73,7 +78,7 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
     const listDelay = lag === "a list that shows a write at once" ? 0 : Math.max(0, policy.lookAfter - 1)
 
     const Live = ParticipantsHttp.layer({
-      credentials: Credentials.basic({ keyId, secret }),
+      credentials,
       retryPolicy: policy,
       limits,
       transformClient: Record.recording(record, yield* Draw.latency(policy)),
