@@ -122,6 +122,16 @@ describe("a documented error status", () => {
       )
     }
 
+    it.effect(`${status} of a ${operation} keeps the first 1000 characters of a code and of a title`, () =>
+      Effect.gen(function* () {
+        const body = { errors: [{ code: "c".repeat(1_001), title: "t".repeat(1_001) }] }
+        const error = yield* failed(call, status, JSON.stringify(body))
+        assert.strictEqual(error._tag, tag)
+        const [detail] = error._tag === "SunshineError" ? [] : error.errors
+        assert.deepStrictEqual({ ...detail }, { code: "c".repeat(1_000), title: "t".repeat(1_000) })
+      }),
+    )
+
     it.effect(`${status} of a ${operation} keeps the first 1000 characters of a body it cannot read`, () =>
       Effect.gen(function* () {
         const error = yield* failed(call, status, `<html>${"é".repeat(100_000)}`)

@@ -401,7 +401,8 @@ describe("a 401 to a credential that can be renewed", () => {
       const api = FakeApi.make(unauthorized)
       const service = yield* Calls.over(api.client, { credentials: Credentials.bearer(token) })
       const error = yield* Effect.flip(Calls.join(service))
-      assert.strictEqual(Calls.expectReason(error, "Transport").outcome, "not processed")
+      const reason = Calls.expectReason(error, "Transport")
+      assert.deepStrictEqual([reason.outcome, reason.description], ["not processed", "no credential could be had"])
       assert.strictEqual(error.cause, failure)
       assert.strictEqual(api.requests.length, 1)
     }),
@@ -606,6 +607,7 @@ describe("options that cannot work", () => {
       const error = yield* Effect.flip(Calls.list(service))
       const reason = Calls.expectReason(error, "InvalidRequest")
       assert.strictEqual(reason.field, "credentials.token")
+      assert.strictEqual(reason.expected, "Expected a token of visible ASCII characters, without spaces or line ends")
       assert.notInclude(String(error), "hidden-secret")
       assert.strictEqual(api.requests.length, 0)
     }),

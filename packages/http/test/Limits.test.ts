@@ -411,6 +411,28 @@ describe("concurrency", () => {
     }),
   )
 
+  for (const wait of [9_999, 10_000]) {
+    it.effect(`is had with a credential that is good by then, after ${wait} milliseconds`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ join: [Effect.delay(Api.joined, wait)] })
+        let asked = 0
+        const token = Effect.sync(() => Redacted.make(`token-${++asked}`))
+        const service = yield* Api.over(api, {
+          credentials: Credentials.bearer(token, { timeToLive: "10 seconds" }),
+          limits: { concurrency: 1 },
+          retryPolicy: { attemptTimeout: "1 minute" },
+        })
+        yield* startAt(0, Api.join(service))
+        yield* startAt(0, Api.list(service))
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(
+          api.arrivals.map(({ authorization }) => authorization),
+          ["Bearer token-1", wait < 10_000 ? "Bearer token-1" : "Bearer token-2"],
+        )
+      }),
+    )
+  }
+
   it.effect("is given back by attempts that time out and by callers that are interrupted", () =>
     Effect.gen(function* () {
       const api = Api.scripted({ list: [Api.hangs, Api.hangs, Api.roster()] })
@@ -638,22 +660,47 @@ describe("rate", () => {
     }),
   )
 
-  it.effect("is waited for within the deadline, and can be interrupted", () =>
+  const onePerTenSeconds = Effect.map(makeLimiter, (limiter) => ({
+    rate: { limiter, limit: 1, window: "10 seconds" } as const,
+  }))
+
+  it.effect(
+    "is not waited for when the next token comes at the deadline: the call fails at once, and says how long",
+    () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({})
+        const service = yield* Api.over(api, { limits: yield* onePerTenSeconds })
+        yield* Api.list(service)
+        const late = Api.failure(RetryPolicy.override(Api.join(service), { deadline: "10 seconds" }))
+        const { at, error } = yield* late
+        assert.deepStrictEqual(reasonOf(error), rateLimited(10))
+        assert.instanceOf(error.cause, RateLimiter.RateLimiterError)
+        assert.deepStrictEqual([at, api.arrivals.length], [0, 1])
+      }),
+  )
+
+  it.effect("is waited for within the deadline", () =>
     Effect.gen(function* () {
       const api = Api.scripted({})
-      const service = yield* Api.over(api, {
-        limits: { rate: { limiter: yield* makeLimiter, limit: 1, window: "1 minute" } },
-        retryPolicy: { deadline: "10 seconds" },
-      })
+      const service = yield* Api.over(api, { limits: yield* onePerTenSeconds })
+      yield* Api.list(service)
+      yield* Api.success(RetryPolicy.override(Api.join(service), { deadline: "10001 millis" }))
+      assert.deepStrictEqual(Api.times(api), [0, 10_000])
+    }),
+  )
+
+  it.effect("is waited for by nobody who is interrupted, and left to the others", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({})
+      const service = yield* Api.over(api, { limits: yield* onePerTenSeconds })
       yield* Api.list(service)
       const interrupted = yield* Effect.forkChild(Api.list(service))
-      const late = yield* startAt(0, Effect.flip(Api.join(service)))
       yield* TestClock.adjust("5 seconds")
+      assert.isUndefined(interrupted.pollUnsafe())
       yield* Fiber.interrupt(interrupted)
-      yield* TestClock.adjust("1 hour")
-      const { at, exit } = yield* Fiber.join(late)
-      assert.deepStrictEqual(reasonOf(yield* exit), rateLimited(60))
-      assert.deepStrictEqual([at, api.arrivals.length], [0, 1])
+      yield* Api.success(Api.join(service))
+      assert.deepStrictEqual(Api.operations(api), ["list", "join"])
+      assert.deepStrictEqual(Api.times(api), [0, 10_000])
     }),
   )
 

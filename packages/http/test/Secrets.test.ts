@@ -304,7 +304,8 @@ describe.each(kinds)("%s", (_, credentials) => {
         "refuses the credential and repeats the secret in it",
         (request) => {
           const [, credential = ""] = (request.headers["authorization"] ?? "").split(" ")
-          RawServer.respond(request, 401, Buffer.from(credential, "base64").toString())
+          const [, secret = credential] = Buffer.from(credential, "base64").toString().split(":")
+          RawServer.respond(request, 401, `the secret ${secret} is not the one of this key`)
         },
       ],
     ]

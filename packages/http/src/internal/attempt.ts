@@ -30,9 +30,10 @@ const spellings = (character: string): string => {
 
 /** What of an authorization header is secret: the token; or the API key as it is sent, and the secret in it. */
 const secretsOf = (header: Redacted.Redacted): ReadonlyArray<string> => {
-  const [scheme, credential = ""] = Redacted.value(header).split(" ")
-  if (scheme !== "Basic") return [credential]
-  const key = Result.getOrElse(Base64.decodeString(credential), () => "")
+  const value = Redacted.value(header)
+  const credential = value.slice(value.indexOf(" ") + 1)
+  if (!value.startsWith("Basic ")) return [credential]
+  const key = Result.getOrElse(Base64.decodeString(credential), () => credential)
   return [credential, key.slice(key.indexOf(":") + 1)]
 }
 
@@ -40,7 +41,6 @@ const secretsOf = (header: Redacted.Redacted): ReadonlyArray<string> => {
 export const withoutCredential = ({ credentials }: Attempt, text: string): string =>
   credentials
     .flatMap(secretsOf)
-    .filter((secret) => secret !== "")
     .reduce(
       (rest, secret) => rest.replaceAll(new RegExp([...secret].map(spellings).join(""), "giu"), "<redacted>"),
       text,
