@@ -660,6 +660,73 @@ describe("rate", () => {
     }),
   )
 
+  /** A limiter that counts how often it is asked. */
+  const counted = Effect.map(makeLimiter, (limiter) => {
+    let asked = 0
+    return {
+      asked: () => asked,
+      limiter: {
+        ...limiter,
+        consume: (options: Parameters<RateLimiter.RateLimiter["consume"]>[0]) =>
+          Effect.suspend(() => {
+            asked += 1
+            return limiter.consume(options)
+          }),
+      },
+    }
+  })
+
+  for (const concurrency of [undefined, 5]) {
+    const among = concurrency === undefined ? "among callers at once" : `among callers with ${concurrency} slots`
+
+    it.effect(`is lost to nobody whose credential ends in the queue, ${among}`, () =>
+      Effect.gen(function* () {
+        const { asked, limiter } = yield* counted
+        const api = Api.make(({ operation }) => Effect.delay(Api.good[operation], "50 millis"))
+        const service = yield* Api.over(api, {
+          credentials: Credentials.bearer(
+            Effect.sync(() => Redacted.make("token")),
+            { timeToLive: "2 seconds" },
+          ),
+          limits: { rate: { limiter, limit: 10, window: "1 second" }, concurrency },
+        })
+        const { at } = yield* crowd(200, () => Api.list(service))
+        assert.isAtMost(at, 19_100)
+        assert.lengthOf(api.arrivals, 200)
+        // One for each request, and one in vain for each window.
+        assert.isAtMost(asked(), 220)
+      }),
+    )
+  }
+
+  it.effect("lets a refused credential be reported as such to all who wait", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Api.status(401)] })
+      const service = yield* Api.over(api, {
+        credentials: renewable(),
+        limits: { rate: { limiter: yield* makeLimiter, limit: 10, window: "1 second" }, concurrency: 5 },
+      })
+      const calls = yield* Effect.forEach(Array.from({ length: 100 }), () => startAt(0, Effect.flip(Api.list(service))))
+      yield* TestClock.adjust("1 minute")
+      const errors = yield* Effect.forEach(calls, (call) => Effect.flatMap(Fiber.join(call), ({ exit }) => exit))
+      assert.deepStrictEqual(new Set(errors.map(Api.summary)), new Set(["Unauthorized"]))
+      assert.isAtMost(api.arrivals.length, 200)
+    }),
+  )
+
+  it.effect("lets joins in doubt be sent again, however long the queue behind the slots", () =>
+    Effect.gen(function* () {
+      const api = Api.make(({ operation }, number) =>
+        Effect.delay(operation === "join" && number % 10 === 0 ? Api.status(500) : Api.good[operation], "50 millis"),
+      )
+      const service = yield* Api.over(api, {
+        limits: { rate: { limiter: yield* makeLimiter, limit: 10, window: "1 second" }, concurrency: 5 },
+      })
+      const { at } = yield* crowd(300, () => Api.join(service))
+      assert.isAtMost(at, 60_000)
+    }),
+  )
+
   const onePerTenSeconds = Effect.map(makeLimiter, (limiter) => ({
     rate: { limiter, limit: 1, window: "10 seconds" } as const,
   }))

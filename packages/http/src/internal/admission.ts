@@ -3,6 +3,7 @@
  * open circuit.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -57,10 +58,14 @@ export interface Admission {
   readonly hear: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<void>
 }
 
+/** Whether a request is part of a call that has a slot: a look that is made again there needs no other. */
+const InSlot = Context.Reference<boolean>("@effect-sunco/http/InSlot", { defaultValue: () => false })
+
 /** `key` names the API that the limits are for. */
 export const make = (limits: Limits, key: string): Admission => {
   const { circuitBreaker, concurrency, rate } = limits
   const slot = concurrency === undefined ? identity : Semaphore.makeUnsafe(concurrency).withPermit
+  const oneAtATime = rate === undefined ? identity : Semaphore.makeUnsafe(1).withPermit
 
   /** The latest time that an answer with 429 has named, for all callers (epoch milliseconds). */
   let heldUntil = 0
@@ -102,30 +107,18 @@ export const make = (limits: Limits, key: string): Admission => {
       cause,
     })
 
-  /** Waits for a token. Each is asked for when it is there, so that one who gives up has taken none. */
+  /** How long the next token is away; undefined once one has been taken. */
   const takeToken = (
     operation: SunshineError.Operation,
-    endsAt: number,
-  ): Effect.Effect<void, SunshineError.SunshineError> => {
-    if (rate === undefined) return Effect.void
+  ): Effect.Effect<RateLimiter.RateLimiterError | undefined, SunshineError.SunshineError> => {
+    if (rate === undefined) return Effect.undefined
     const { algorithm, limit, limiter, window } = rate
-    const take = limiter.consume({ key: rate.key ?? key, limit, window, algorithm, onExceeded: "fail" })
-    return Effect.catch(Effect.asVoid(take), (cause) => {
-      const { reason } = cause
-      if (reason._tag !== "RateLimitExceeded") return Effect.fail(notSent(operation, "the rate limiter failed")(cause))
-      // In whole milliseconds, of which a wait has one at least.
-      const retryAfter = Duration.millis(Math.max(1, Math.ceil(Duration.toMillis(reason.retryAfter))))
-      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        now + Duration.toMillis(retryAfter) < endsAt
-          ? Effect.andThen(Effect.sleep(retryAfter), takeToken(operation, endsAt))
-          : Effect.fail(
-              new SunshineError.SunshineError({
-                operation,
-                reason: new SunshineError.RateLimited({ errors: [], retryAfter }),
-                cause,
-              }),
-            ),
-      )
+    return Effect.matchEffect(limiter.consume({ key: rate.key ?? key, limit, window, algorithm, onExceeded: "fail" }), {
+      onSuccess: () => Effect.undefined,
+      onFailure: (error) =>
+        error.reason._tag === "RateLimitExceeded"
+          ? Effect.succeed(error)
+          : Effect.fail(notSent(operation, "the rate limiter failed")(error)),
     })
   }
 
@@ -148,23 +141,60 @@ export const make = (limits: Limits, key: string): Admission => {
   return {
     hear,
     admit: ({ endsAt, operation, policy, preparation, request }) => {
-      // A 429 can arrive while this caller waits for its slot or its token: then it gives the slot back, and waits outside.
-      const unlessHeld = <A, E>(effect: Effect.Effect<Option.Option<A>, E>) =>
-        Effect.flatMap(remaining, (millis) => (millis > 0 ? Effect.succeedNone : effect))
-      const send = Effect.flatMap(preparation.holds, (holds) =>
-        holds ? Effect.asSome(throughCircuit(operation, request)) : Effect.succeedNone,
-      )
-      // A token is for the window in which it comes, so it is the last thing to wait for.
-      const inSlot = slot(unlessHeld(Effect.andThen(takeToken(operation, endsAt), unlessHeld(send))))
+      type Turn = "held" | "not prepared" | "token"
+
+      /**
+       * Waits for a token, first come, first served. Each is asked for when it is there, and by one who can use it: so
+       * nobody takes one who gives up, is held, or has to prepare again.
+       */
+      const turn: Effect.Effect<Turn, SunshineError.SunshineError> = Effect.gen(function* () {
+        while (true) {
+          if ((yield* remaining) > 0) return "held"
+          if (!(yield* preparation.holds)) return "not prepared"
+          const exceeded = yield* takeToken(operation)
+          if (exceeded === undefined) return "token"
+          const retryAfter = waitOf(exceeded)
+          if ((yield* Clock.currentTimeMillis) + Duration.toMillis(retryAfter) >= endsAt) {
+            return yield* new SunshineError.SunshineError({
+              operation,
+              reason: new SunshineError.RateLimited({ errors: [], retryAfter }),
+              cause: exceeded,
+            })
+          }
+          yield* Effect.sleep(retryAfter)
+        }
+      })
+
+      /** Sends the request, or gives the slot back when a 429 has come: then it waits outside. */
+      const inSlot: Effect.Effect<
+        Option.Option<Effect.Success<typeof request>>,
+        Effect.Error<typeof request>
+      > = Effect.gen(function* () {
+        while (true) {
+          const outcome = yield* oneAtATime(turn)
+          if (outcome === "held" || (yield* remaining) > 0) return Option.none()
+          if (outcome === "token" && (yield* preparation.holds)) {
+            return Option.some(yield* throughCircuit(operation, request))
+          }
+          // What has grown old in the queue is made anew in its place there.
+          const result = yield* Effect.provideService(preparation.run, InSlot, true)
+          if (Option.isSome(result)) return result
+        }
+      })
+
       return passHold(operation, policy, endsAt).pipe(
         Effect.andThen(preparation.run),
-        Effect.filterOrElse(Option.isSome, () => inSlot),
+        Effect.filterOrElse(Option.isSome, () => Effect.flatMap(InSlot, (within) => (within ? inSlot : slot(inSlot)))),
         Effect.repeat({ until: Option.isSome }),
         Effect.map(Option.getOrThrow),
       )
     },
   }
 }
+
+/** In whole milliseconds, of which a wait has one at least. */
+const waitOf = ({ reason }: RateLimiter.RateLimiterError): Duration.Duration =>
+  Duration.millis("retryAfter" in reason ? Math.max(1, Math.ceil(Duration.toMillis(reason.retryAfter))) : 1)
 
 /** The circuit opens on failures of the server and of the way to it. An answer of the API is none, and 429 says nothing. */
 const classify = (exit: Exit.Exit<unknown, Documented | SunshineError.SunshineError>): CircuitBreaker.Outcome => {
