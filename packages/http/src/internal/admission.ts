@@ -107,7 +107,7 @@ export const make = (limits: Limits, key: string): Admission => {
       cause,
     })
 
-  /** How long the next token is away; undefined once one has been taken. */
+  /** Takes a token, or gives the error that says when there will be one. */
   const takeToken = (
     operation: SunshineError.Operation,
   ): Effect.Effect<RateLimiter.RateLimiterError | undefined, SunshineError.SunshineError> => {
