@@ -444,6 +444,23 @@ describe("a look that is old", () => {
       }),
   )
 
+  it.effect("is made again in the slot that a join in doubt has waited for, be it the only one", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({
+        join: [Api.reset, Api.joined],
+        list: [Effect.delay(Api.roster(), "100 millis"), Api.roster("user")],
+        leave: [Effect.delay(Api.left, "9 seconds")],
+      })
+      const service = yield* Api.over(api, { ...withPolicy({ looks: 1 }), limits: { concurrency: 1 } })
+      // The leave comes while the first look is on its way, and so is next in the queue.
+      yield* Effect.forkChild(Effect.delay(Api.leave(service), "550 millis"))
+      const { at, value } = yield* Api.success(Api.join(service))
+      assert.strictEqual(value.id, "user-listed")
+      assert.deepStrictEqual(Api.operations(api), ["join", "list", "leave", "list"])
+      assert.strictEqual(at, 9_600)
+    }),
+  )
+
   it.effect("that cannot be made again leaves the join unknown", () =>
     Effect.gen(function* () {
       const api = Api.scripted({
