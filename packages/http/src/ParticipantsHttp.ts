@@ -206,16 +206,7 @@ export const make = Effect.fnUntraced(function* (
             ),
           ),
           Effect.scoped,
-          Effect.timeoutOrElse({
-            duration: policy.attemptTimeout,
-            orElse: () =>
-              Effect.fail(
-                new SunshineError.SunshineError({
-                  operation,
-                  reason: new SunshineError.TimedOut({ after: policy.attemptTimeout, sent: state.sent }),
-                }),
-              ),
-          }),
+          Attempt.withTimeout(operation, policy, state),
           Effect.provideService(Attempt.Attempt, state),
           Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTraces ?? false),
           withoutRedirects,

@@ -2,10 +2,13 @@
  * What is known of the one request that is on its way. It is made anew for each attempt.
  */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { SunshineError } from "@effect-sunco/core"
 import type { Header } from "./authorization.ts"
+import type { Policy } from "./policy.ts"
 
 export interface Attempt {
   /** Whether the request has been handed to the HTTP client. */
@@ -19,6 +22,23 @@ export interface Attempt {
 export const make = (): Attempt => ({ sent: false, authorization: undefined, credentials: [] })
 
 export const Attempt = Context.Reference<Attempt>("@effect-sunco/http/Attempt", { defaultValue: make })
+
+/** Gives a part of the attempt the time of an attempt. What comes too late is ambiguous if the request was sent. */
+export const withTimeout = (
+  operation: SunshineError.Operation,
+  { attemptTimeout }: Policy,
+  attempt: Attempt,
+): (<A, E, R>(part: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SunshineError.SunshineError, R>) =>
+  Effect.timeoutOrElse({
+    duration: attemptTimeout,
+    orElse: () =>
+      Effect.fail(
+        new SunshineError.SunshineError({
+          operation,
+          reason: new SunshineError.TimedOut({ after: attemptTimeout, sent: attempt.sent }),
+        }),
+      ),
+  })
 
 /** A character as a body may spell it: as it is, or escaped for JSON, for a URL or for HTML. */
 const spellings = (character: string): string => {

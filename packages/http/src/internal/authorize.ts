@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
-import { ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { ParticipantsApi, type SunshineError } from "@effect-sunco/core"
 import type { Credentials } from "../Credentials.ts"
 import * as Attempt from "./attempt.ts"
 import type { Policy } from "./policy.ts"
@@ -25,16 +25,7 @@ export const authorize = (credentials: Credentials) =>
     ): Effect.Effect<void, SunshineError.SunshineError> =>
       authorization.current.pipe(
         Effect.mapError((cause) => fromCredentialFailure(operation, cause)),
-        Effect.timeoutOrElse({
-          duration: policy.attemptTimeout,
-          orElse: () =>
-            Effect.fail(
-              new SunshineError.SunshineError({
-                operation,
-                reason: new SunshineError.TimedOut({ after: policy.attemptTimeout, sent: false }),
-              }),
-            ),
-        }),
+        Attempt.withTimeout(operation, policy, attempt),
         Effect.flatMap((header) =>
           Effect.map(Clock.currentTimeMillis, (preparedAt) => {
             attempt.authorization = { header, preparedAt }
