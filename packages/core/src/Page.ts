@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
+import { defaultIfUnreadable, jsonObject, noneIfUnreadable } from "./internal/lenient.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
 // ---------------------------------------------------------------------------
@@ -186,20 +187,25 @@ export const ListRequest = Schema.Struct({
 /**
  * Where a page lies among the others.
  *
- * - `hasMore`: whether there are more records. An answer that leaves it out has more if it gives an `afterCursor`.
- * - `afterCursor`: asks for the next page; none on the last one
- * - `beforeCursor`: asks for the previous page; none on the first one
- *
  * @category models
  * @since 0.1.0
  */
 export class PageMeta extends Schema.Class<PageMeta>("@effect-sunco/core/PageMeta")({
+  /**
+   * Whether more pages follow, as the answer says. An answer that does not say so has more if it gives an `afterCursor`.
+   * There is no default.
+   */
   hasMore: Schema.Boolean,
+  /** The cursor that asks for the next page, up to the server. `Option.none()` by default, and on the last page. */
   afterCursor: orNone(Schema.String),
+  /** The cursor that asks for the previous page, up to the server. `Option.none()` by default, and on the first page. */
   beforeCursor: orNone(Schema.String),
 }) {}
 
-const PageMetaFromWire = Schema.Struct({
+/** The `meta` of a page whose answer has none. It is one object, which tells it from an answer that says "no more". */
+const unstated = new PageMeta({ hasMore: false })
+
+const PageMetaFromWire = jsonObject({
   hasMore: orNone(Schema.Boolean),
   afterCursor: orNone(Schema.String),
   beforeCursor: orNone(Schema.String),
@@ -208,12 +214,10 @@ const PageMetaFromWire = Schema.Struct({
     Schema.toType(PageMeta),
     SchemaTransformation.transform({
       decode: ({ hasMore, ...cursors }) =>
-        new PageMeta({ ...cursors, hasMore: Option.getOrElse(hasMore, () => Option.isSome(cursors.afterCursor)) }),
-      encode: ({ afterCursor, beforeCursor, hasMore }) => ({
-        afterCursor,
-        beforeCursor,
-        hasMore: Option.some(hasMore),
-      }),
+        Option.isNone(hasMore) && Option.isNone(cursors.afterCursor) && Option.isNone(cursors.beforeCursor)
+          ? unstated
+          : new PageMeta({ ...cursors, hasMore: Option.getOrElse(hasMore, () => Option.isSome(cursors.afterCursor)) }),
+      encode: (meta) => ({ ...meta, hasMore: meta === unstated ? Option.none() : Option.some(meta.hasMore) }),
     }),
   ),
 )
@@ -225,15 +229,20 @@ const PageMetaFromWire = Schema.Struct({
  * @since 0.1.0
  */
 export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageLinks")({
-  prev: orNone(Schema.String),
-  next: orNone(Schema.String),
+  /** The URL of the previous page. `Option.none()` by default, and when the answer has no readable one. */
+  prev: noneIfUnreadable(Schema.String),
+  /** The URL of the next page. `Option.none()` by default, and when the answer has no readable one. */
+  next: noneIfUnreadable(Schema.String),
 }) {}
 
 /**
  * One page of the participants of a conversation, in the order of the answer.
  *
- * An answer without `meta` or `links` is read as one that says there is nothing more. An answer without `participants`
- * does not decode: it is not an empty page.
+ * An answer without `participants` does not decode: it is not an empty page. Nor does an answer whose `meta` has the
+ * wrong type, because paging could end too early. Links that cannot be read count as missing.
+ *
+ * An answer without `meta` has nothing more. If it links to a next page all the same, `isNextUnreachable` is `true`, and
+ * paging fails with `PaginationError` instead of ending.
  *
  * **Example** (A page for a test)
  *
@@ -258,7 +267,20 @@ export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageL
  * @since 0.1.0
  */
 export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunco/core/ParticipantPage")({
+  /** The participants on this page, in the order of the answer. There is no default. */
   participants: Schema.Array(Participant),
-  meta: orElse(PageMetaFromWire, new PageMeta({ hasMore: false })),
-  links: orElse(PageLinks, new PageLinks({})),
-}) {}
+  /** Where the page lies among the others. By default nothing follows. */
+  meta: orElse(PageMetaFromWire, unstated),
+  /** Links to the pages around this one, for reference. By default there are none. */
+  links: defaultIfUnreadable(PageLinks, () => new PageLinks({})),
+}) {
+  /**
+   * Whether more participants follow and no cursor asks for them: `meta` says that there is more and has no
+   * `afterCursor`, or it says nothing at all and `links` has a next page.
+   */
+  get isNextUnreachable(): boolean {
+    const { afterCursor, hasMore } = this.meta
+    if (hasMore) return Option.getOrElse(afterCursor, () => "") === ""
+    return this.meta === unstated && Option.isSome(this.links.next)
+  }
+}

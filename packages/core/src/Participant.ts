@@ -10,7 +10,9 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { identifier, orElse, orNone, pathSegment } from "./internal/constraints.ts"
+import { identifier, pathSegment } from "./internal/constraints.ts"
+import { installParticipantDecoder } from "./internal/participantDecoder.ts"
+import { defaultIfUnreadable, jsonObject, noneIfUnreadable, readableEntries } from "./internal/lenient.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -74,8 +76,6 @@ export type ClientType = typeof ClientType.Type
  * A client that is active in the conversation for a user. The first one of a participant is the primary client, to
  * which messages are delivered first.
  *
- * An answer that leaves out `clientId` decodes to none, one that leaves out `type` to an empty string.
- *
  * **Example** (As it comes from the API)
  *
  * ```ts
@@ -95,23 +95,20 @@ export type ClientType = typeof ClientType.Type
  * @category models
  * @since 0.1.0
  */
-export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")({
-  type: orElse(ClientType, ""),
-  clientId: orNone(Schema.String),
-}) {}
+export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")(
+  jsonObject({
+    /** The channel, see {@link ClientType}. `""` when the answer has no readable one; the constructor's default too. */
+    type: defaultIfUnreadable(ClientType, () => ""),
+    /** The id of the client. `Option.none()` by default, and when the answer has no readable one. */
+    clientId: noneIfUnreadable(Schema.String),
+  }),
+) {}
 
 /**
  * The membership of one user in one conversation.
  *
- * - `id`: the id of the membership, which also serves as a paging cursor
- * - `userId`: the id that Sunshine Conversations gave the user
- * - `userExternalId`: the id that you gave the user, if any
- * - `unreadCount`: messages the user has not read; 0 when the answer leaves it out
- * - `clientAssociations`: most recent first; empty when the answer leaves it out
- * - `lastRead`: the time (UTC) of the latest message the user has read, if any
- *
- * Missing and `null` are one thing: `Option.none()`. Fields the vendor adds are ignored. A participant without `id` or
- * `userId` does not decode, since nothing could be done with it.
+ * Missing, `null` and unreadable are one thing for every field but the two ids, as the fields say. Fields the vendor adds
+ * are ignored. A participant whose `id` or `userId` is not a string does not decode, because nothing could be done with it.
  *
  * **Example** (A participant for a test)
  *
@@ -130,13 +127,32 @@ export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-
  * @since 0.1.0
  */
 export class Participant extends Schema.Class<Participant>("@effect-sunco/core/Participant")({
+  /** The id of the membership. There is no default. */
   id: Schema.String,
+  /** The id that Sunshine Conversations gave the user. There is no default. */
   userId: Schema.String,
-  userExternalId: orNone(Schema.String),
-  unreadCount: orElse(Schema.Int, 0),
-  clientAssociations: orElse(Schema.Array(ClientAssociation), []),
-  lastRead: orNone(Schema.DateTimeUtcFromString),
-}) {}
+  /** The id that you gave the user. `Option.none()` by default, and when the answer has no readable one. */
+  userExternalId: noneIfUnreadable(Schema.String),
+  /**
+   * How many messages the user has not read. `0` by default, and when the answer has no whole number from -(2^53 - 1) to
+   * 2^53 - 1.
+   */
+  unreadCount: defaultIfUnreadable(Schema.Int, () => 0),
+  /**
+   * The clients of the user that are active in the conversation, most recent first; the first one is the primary client.
+   * `[]` by default, and when the answer has no list. Entries that are not objects are left out.
+   */
+  clientAssociations: defaultIfUnreadable(readableEntries(ClientAssociation), () => []),
+  /**
+   * When the latest message that the user has read was sent, in UTC. `Option.none()` by default, and when the answer has
+   * no readable date.
+   */
+  lastRead: noneIfUnreadable(Schema.DateTimeUtcFromString),
+}) {
+  static {
+    installParticipantDecoder({ Participant: this, ClientAssociation })
+  }
+}
 
 // ---------------------------------------------------------------------------
 // Requests
@@ -149,7 +165,9 @@ export class Participant extends Schema.Class<Participant>("@effect-sunco/core/P
  * @since 0.1.0
  */
 export interface ConversationReference {
+  /** The id of the app. Required: a non-empty string other than `"."` and `".."`. */
   readonly appId: string
+  /** The id of the conversation. Required: a non-empty string other than `"."` and `".."`. */
   readonly conversationId: string
 }
 
@@ -160,21 +178,33 @@ export interface ConversationReference {
  * @since 0.1.0
  */
 export type UserReference =
-  | { readonly userId: string; readonly userExternalId?: never }
-  | { readonly userExternalId: string; readonly userId?: never }
+  | {
+      /** The id that Sunshine Conversations gave the user. Required, unless `userExternalId` is given. */
+      readonly userId: string
+      /** Not beside `userId`. */
+      readonly userExternalId?: never
+    }
+  | {
+      /** The id that you gave the user. Required, unless `userId` is given. */
+      readonly userExternalId: string
+      /** Not beside `userExternalId`. */
+      readonly userId?: never
+    }
 
 /**
  * Asks for a user to join a conversation of type `sdkGroup`.
  *
- * `subscribeSDKClient: true` subscribes the user's SDK client, so that push notifications arrive before the user has
- * opened the conversation. It is `false` if left out, and is always sent, because the vendor calls it required for an
- * `sdkGroup`.
+ * `subscribeSDKClient` is always sent, because the vendor calls it required for an `sdkGroup`.
  *
  * @category models
  * @since 0.1.0
  */
 export type JoinRequest = ConversationReference &
   UserReference & {
+    /**
+     * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
+     * conversation. `false` by default.
+     */
     readonly subscribeSDKClient?: boolean | undefined
   }
 
@@ -186,8 +216,18 @@ export type JoinRequest = ConversationReference &
  */
 export type LeaveRequest = ConversationReference &
   (
-    | (UserReference & { readonly participantId?: never })
-    | { readonly participantId: string; readonly userId?: never; readonly userExternalId?: never }
+    | (UserReference & {
+        /** Not beside `userId` or `userExternalId`. */
+        readonly participantId?: never
+      })
+    | {
+        /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
+        readonly participantId: string
+        /** Not beside `participantId`. */
+        readonly userId?: never
+        /** Not beside `participantId`. */
+        readonly userExternalId?: never
+      }
   )
 
 const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>

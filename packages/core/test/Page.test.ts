@@ -120,6 +120,9 @@ describe("ParticipantPage", () => {
     { name: "text", answer: "<html></html>" },
     { name: "participants: null", answer: { participants: null } },
     { name: "a participant that is null", answer: { participants: [null] } },
+    { name: "meta as a list", answer: { participants: [], meta: [] } },
+    { name: "meta as text", answer: { participants: [], meta: "more" } },
+    { name: "a cursor that is a number", answer: { participants: [], meta: { hasMore: true, afterCursor: 5 } } },
     { name: "hasMore as text", answer: { participants: [], meta: { hasMore: "true" } } },
   ])("does not decode $name", ({ answer }) =>
     Effect.gen(function* () {
@@ -127,6 +130,40 @@ describe("ParticipantPage", () => {
       assert.strictEqual(error._tag, "SchemaError")
     }),
   )
+
+  it.effect.each([
+    { links: "https://acme.zendesk.com/next", next: Option.none() },
+    { links: [], next: Option.none() },
+    { links: { prev: 5, next: "https://acme.zendesk.com/next" }, next: Option.some("https://acme.zendesk.com/next") },
+  ])("reads the links $links as far as they can be read", ({ links, next }) =>
+    Effect.gen(function* () {
+      const page = yield* decode({ ...documented, links })
+      assert.deepStrictEqual({ ...page.links }, { prev: Option.none(), next })
+    }),
+  )
+
+  describe("isNextUnreachable", () => {
+    const links = { next: "https://acme.zendesk.com/next" }
+
+    it.effect.each([
+      { answer: { links }, unreachable: true },
+      { answer: { meta: null, links }, unreachable: true },
+      { answer: { meta: {}, links }, unreachable: true },
+      { answer: { meta: { hasMore: true } }, unreachable: true },
+      { answer: { meta: { hasMore: true, afterCursor: "" } }, unreachable: true },
+      { answer: { meta: { hasMore: true, afterCursor: cursor }, links }, unreachable: false },
+      { answer: { meta: { hasMore: false }, links }, unreachable: false },
+      { answer: { meta: {} }, unreachable: false },
+      { answer: {}, unreachable: false },
+    ])("of $answer is $unreachable, and stays so through the wire and the constructor", ({ answer, unreachable }) =>
+      Effect.gen(function* () {
+        const page = yield* decode({ participants: [], ...answer })
+        assert.strictEqual(page.isNextUnreachable, unreachable)
+        assert.strictEqual((yield* decode(yield* encode(page))).isNextUnreachable, unreachable)
+        assert.strictEqual(new Page.ParticipantPage({ ...page }).isNextUnreachable, unreachable)
+      }),
+    )
+  })
 
   it.effect("round-trips through the wire", () =>
     Effect.gen(function* () {

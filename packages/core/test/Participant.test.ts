@@ -135,17 +135,58 @@ describe("Participant", () => {
       { name: "without a userId", value: { id: "participant" }, path: `["userId"]` },
       { name: "with an id that is null", value: { ...minimal, id: null }, path: `["id"]` },
       { name: "with an id that is a number", value: { ...minimal, id: 1 }, path: `["id"]` },
-      { name: "with half a message unread", value: { ...minimal, unreadCount: 0.5 }, path: `["unreadCount"]` },
-      { name: "with a time that is none", value: { ...minimal, lastRead: "yesterday" }, path: `["lastRead"]` },
-      {
-        name: "with clients that are no list",
-        value: { ...minimal, clientAssociations: {} },
-        path: `["clientAssociations"]`,
-      },
     ])("$name does not decode, and the error names the field", ({ path, value }) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(decode(value))
         assert.include(error.message, path)
+      }),
+    )
+  })
+
+  describe("an optional field that cannot be read counts as missing", () => {
+    it.effect.each(["", "yesterday", "2019-13-01T00:00:00.000Z", "2019-01-14T18:55:12.515Z or later", 5, {}])(
+      "lastRead: %j is none",
+      (lastRead) =>
+        Effect.gen(function* () {
+          assert.deepStrictEqual((yield* decode({ ...full, lastRead })).lastRead, Option.none())
+        }),
+    )
+
+    it.effect.each([0.5, 2 ** 53, -(2 ** 53), "3", true, [], Number.NaN])("unreadCount: %j is 0", (unreadCount) =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* decode({ ...full, unreadCount })).unreadCount, 0)
+      }),
+    )
+
+    it.effect.each([5, false, {}, ["id"]])("userExternalId: %j is none", (userExternalId) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual((yield* decode({ ...full, userExternalId })).userExternalId, Option.none())
+      }),
+    )
+
+    it.effect.each([{}, "sdk", 1])("clientAssociations: %j is empty", (clientAssociations) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual((yield* decode({ ...full, clientAssociations })).clientAssociations, [])
+      }),
+    )
+
+    it.effect("and so does a client that is no object, or a field of one", () =>
+      Effect.gen(function* () {
+        const { clientAssociations } = yield* decode({
+          ...full,
+          clientAssociations: [null, 5, "sdk", [], { type: 5, clientId: 6 }, { type: "sdk", clientId: "client" }],
+        })
+        assert.deepStrictEqual(clientAssociations, [
+          new Participant.ClientAssociation({ type: "" }),
+          new Participant.ClientAssociation({ type: "sdk", clientId: Option.some("client") }),
+        ])
+      }),
+    )
+
+    it.effect("and the other fields are kept", () =>
+      Effect.gen(function* () {
+        const participant = yield* decode({ ...full, lastRead: "" })
+        assert.deepStrictEqual({ ...participant }, { ...(yield* decode(full)), lastRead: Option.none() })
       }),
     )
   })

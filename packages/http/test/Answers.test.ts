@@ -330,11 +330,6 @@ describe("a success that cannot be read", () => {
       `{"participant":{"id":1,"userId":"u"},"participants":[{"id":1,"userId":"u"}]}`,
       ["join", "list"],
     ],
-    [
-      "a time that is none",
-      `{"participant":{"id":"p","userId":"u","lastRead":"now"},"participants":[{"id":"p","userId":"u","lastRead":"now"}]}`,
-      ["join", "list"],
-    ],
     ["a participant that is null", `{"participant":null,"participants":[null]}`, ["join", "list"]],
     ["participants that are null", `{"participants":null}`, ["list"]],
     ["a cursor that is a number", `{"participants":[],"meta":{"afterCursor":1}}`, ["list"]],

@@ -28,7 +28,7 @@ export const identifier = Schema.String.check(
 )
 
 /** A key that may be missing or null in an answer: both are `Option.none()`. */
-const nullishKey = <S extends Schema.Constraint>(schema: S) =>
+export const nullishKey = <S extends Schema.Constraint>(schema: S) =>
   Schema.optionalKey(Schema.NullOr(schema)).pipe(
     Schema.decodeTo(
       Schema.Option(Schema.toType(schema)),
