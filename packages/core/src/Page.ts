@@ -9,7 +9,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
+import { identifier, isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
 import { defaultIfUnreadable, jsonObject, noneIfUnreadable } from "./internal/lenient.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
@@ -18,7 +18,7 @@ import { type ConversationReference, Participant } from "./Participant.ts"
 // ---------------------------------------------------------------------------
 
 /**
- * The length of a cursor, in characters.
+ * The length of a cursor in the vendor's document, in characters.
  *
  * @category constants
  * @since 0.1.0
@@ -42,9 +42,12 @@ export const maxPageSize = 100
 export const defaultPageSize = 25
 
 /**
- * A record id that a page lies after or before: {@link cursorLength} characters.
+ * A cursor as the vendor's document describes it: a record id of {@link cursorLength} characters.
  *
- * **Example** (Checking a cursor before it is kept)
+ * A server may give other cursors. So requests and the paginator do not check the length: they send a cursor back as it
+ * came.
+ *
+ * **Example** (A cursor of the documented form)
  *
  * ```ts
  * import { Page } from "@effect-sunco/core"
@@ -100,8 +103,22 @@ export const PageSize = Schema.Finite.check(
  * @since 0.1.0
  */
 export type PageRequest =
-  | { readonly after?: string | undefined; readonly before?: never; readonly size?: number | undefined }
-  | { readonly before?: string | undefined; readonly after?: never; readonly size?: number | undefined }
+  | {
+      /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
+      readonly after?: string | undefined
+      /** Not beside `after`. */
+      readonly before?: never
+      /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
+      readonly size?: number | undefined
+    }
+  | {
+      /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
+      readonly before?: string | undefined
+      /** Not beside `before`. */
+      readonly after?: never
+      /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
+      readonly size?: number | undefined
+    }
 
 /**
  * Asks for one page of the participants of a conversation.
@@ -123,6 +140,7 @@ export type PageRequest =
  * @since 0.1.0
  */
 export interface ListRequest extends ConversationReference {
+  /** Which page, and how large. By default the first one, with up to 25 participants. */
   readonly page?: PageRequest | undefined
 }
 
@@ -147,8 +165,8 @@ export interface ListRequest extends ConversationReference {
  * @since 0.1.0
  */
 export const PageRequest = Schema.Struct({
-  after: Schema.optional(Cursor),
-  before: Schema.optional(Cursor),
+  after: Schema.optional(identifier),
+  before: Schema.optional(identifier),
   size: Schema.optional(PageSize),
 })
   .check(
@@ -161,8 +179,8 @@ export const PageRequest = Schema.Struct({
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ before: Cursor, size: Schema.optional(PageSize) }),
-        Schema.Struct({ after: Schema.optional(Cursor), size: Schema.optional(PageSize) }),
+        Schema.Struct({ before: identifier, size: Schema.optional(PageSize) }),
+        Schema.Struct({ after: Schema.optional(identifier), size: Schema.optional(PageSize) }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
     ),
@@ -276,11 +294,17 @@ export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunc
 }) {
   /**
    * Whether more participants follow and no cursor asks for them: `meta` says that there is more and has no
-   * `afterCursor`, or it says nothing at all and `links` has a next page.
+   * `afterCursor`, or the answer says nothing about its place and `links` has a next page.
    */
   get isNextUnreachable(): boolean {
     const { afterCursor, hasMore } = this.meta
-    if (hasMore) return Option.getOrElse(afterCursor, () => "") === ""
-    return this.meta === unstated && Option.isSome(this.links.next)
+    return hasMore ? Option.getOrElse(afterCursor, () => "") === "" : this.meta === unstated && hasLink(this.links.next)
+  }
+
+  /** Whether the answer says nothing about its place, and `links` has a previous page. */
+  get isPreviousUnreachable(): boolean {
+    return this.meta === unstated && hasLink(this.links.prev)
   }
 }
+
+const hasLink = (link: Option.Option<string>): boolean => Option.getOrElse(link, () => "") !== ""

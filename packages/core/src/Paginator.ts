@@ -1,8 +1,8 @@
 /**
  * All pages of the participants of a conversation, or all participants, as a stream.
  *
- * A stream asks for a page when its consumer wants one and keeps no page but that one. It remembers the cursors it has
- * used and the ids it has given, to notice a cursor that repeats and a participant that comes twice.
+ * A stream asks for a page when its consumer wants one and keeps no page but that one. Its memory is bounded: it knows the
+ * last cursors and the last ids, to notice a cursor that repeats and a participant that comes twice.
  *
  * @since 0.1.0
  */
@@ -10,10 +10,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { identifier, isSendable, pathSegment } from "./internal/constraints.ts"
+import * as Cycle from "./internal/cycle.ts"
+import * as Recent from "./internal/recent.ts"
+import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import type { ConversationReference, Participant } from "./Participant.ts"
 import { Participants } from "./Participants.ts"
-import { BadRequest, InvalidRequest, NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
+import { BadRequest, NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -22,22 +26,27 @@ import { BadRequest, InvalidRequest, NotFound, PaginationError, SunshineError } 
 /**
  * Which participants to page through, and how.
  *
- * - `pageSize`: participants per request, 1 to 100; 100 if left out, since each page costs one request
- * - `direction`: `"forward"` if left out. `"backward"` goes from a cursor towards the first page. The API has no way to
- *   ask for its last page, so it needs a `cursor` to start before.
- * - `cursor`: where to start: after it when going forward, before it when going backward. Each error of a page carries
- *   the cursor that asked for it, so that paging can go on where it stopped.
- * - `prefetch`: pages to ask for ahead of the consumer; 0 if left out
- *
  * @category models
  * @since 0.1.0
  */
 export type PagesRequest = ConversationReference & {
-  readonly pageSize?: number
-  readonly prefetch?: number
+  /** The largest number of participants per request, 1 to 100. 100 by default, because each page costs a request. */
+  readonly pageSize?: number | undefined
+  /** How many pages to ask for ahead of the consumer, 0 or more. 0 by default. */
+  readonly prefetch?: number | undefined
 } & (
-    | { readonly direction?: "forward"; readonly cursor?: string | undefined }
-    | { readonly direction: "backward"; readonly cursor: string }
+    | {
+        /** `"forward"` goes towards the last page. It is the default. */
+        readonly direction?: "forward" | undefined
+        /** Where to start: after this cursor, which an answer or an error gave. By default at the first page. */
+        readonly cursor?: string | undefined
+      }
+    | {
+        /** `"backward"` goes from `cursor` towards the first page. */
+        readonly direction: "backward"
+        /** Where to start: before this cursor. Required, because the API has no way to ask for its last page. */
+        readonly cursor: string
+      }
   )
 
 /**
@@ -59,7 +68,23 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  * cursor to go before it: the vendor does not say what `hasMore` means in that direction. A page without participants
  * that has more after it is not the end.
  *
- * A participant that comes a second time, because others joined or left in between, is left out of the later page.
+ * Cursors are sent back as the server gave them. A page whose next cursor cannot be used is given first; then the stream
+ * fails with `PaginationError`:
+ *
+ * - There is more, and the answer gives no cursor, or an empty one, or one that cannot be sent.
+ * - The answer has no `meta`, and links to a page in this direction.
+ * - The cursor came before. A cycle of up to 1,000 pages is noticed before a page is asked for again, a longer one within
+ *   three times its length.
+ * - 100 pages in a row brought nobody new. Fewer are allowed: an empty page that has more after it is not the end.
+ *
+ * The `cursor` of that error is the id of the last participant that was given (going backward, the first one on the last
+ * page), which the vendor's document allows as a cursor. Paging from it neither loses nor repeats a participant, as long as
+ * nobody joins or leaves. After an empty page it is the cursor of that page, after 100 pages without anybody new the cursor
+ * of the next page.
+ *
+ * A participant that comes again is left out of the later page if it is among the last 10,000. That covers those who come
+ * twice because others joined or left between two requests. One that comes again later is given again: memory stays
+ * bounded, whatever the size of the conversation.
  *
  * Each run of the stream starts afresh.
  *
@@ -86,14 +111,14 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  * @category constructors
  * @since 0.1.0
  */
-export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage, PagesError, Participants> => {
-  const { prefetch = 0 } = request
-  const invalid = invalidRequest(request)
-  if (invalid !== undefined) return Stream.fail(invalid)
-  const stream = Stream.suspend(() => run(request))
-  // One page waits outside the buffer, for a place in it. A page is a chunk of its own, so chunks keep them apart.
-  return prefetch === 0 ? stream : Stream.bufferArray(stream, { capacity: prefetch - 1 })
-}
+export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage, PagesError, Participants> =>
+  Stream.unwrap(
+    Effect.map(validate("list", PagesRequestSchema)(request), (valid) => {
+      const { prefetch = 0 } = valid
+      // One page waits outside the buffer, for a place in it. A page is a chunk of its own, so chunks keep them apart.
+      return prefetch === 0 ? run(valid) : Stream.bufferArray(run(valid), { capacity: prefetch - 1 })
+    }),
+  )
 
 /**
  * The participants of a conversation, page by page, in the order of the API; the participants of {@link pages}.
@@ -125,75 +150,104 @@ export const stream = (request: PagesRequest): Stream.Stream<Participant, PagesE
 // Internals
 // ---------------------------------------------------------------------------
 
-/** What the types say already, for callers without types, and the names that a page has here; ids are checked by `list`. */
-const invalidRequest = ({
-  cursor,
+/** How many pages in a row may bring nobody new. */
+const maxPagesWithoutNew = 100
+
+/** How many participants are remembered, to leave out one that comes again. */
+const recentParticipants = 10_000
+
+const wholeNumber = "a whole number, 0 or more"
+
+const PagesRequestSchema = Schema.Struct({
+  appId: pathSegment,
+  conversationId: pathSegment,
+  pageSize: Schema.optional(Page.PageSize),
+  prefetch: Schema.optional(
+    Schema.Number.check(
+      Schema.isInt({ expected: wholeNumber }),
+      Schema.isGreaterThanOrEqualTo(0, { expected: wholeNumber }),
+    ),
+  ),
+  direction: Schema.optional(
+    Schema.Literals(["forward", "backward"]).annotate({ expected: `"forward" or "backward"` }),
+  ),
+  cursor: Schema.optional(identifier),
+}).check(
+  Schema.makeFilter(({ cursor, direction }) =>
+    direction === "backward" && cursor === undefined
+      ? {
+          path: ["cursor"],
+          issue: "Expected a cursor to go backward from: the API has no way to ask for its last page",
+        }
+      : undefined,
+  ),
+)
+
+const run = ({
+  appId,
+  conversationId,
   direction,
+  cursor: start,
   pageSize = Page.maxPageSize,
-  prefetch = 0,
-}: PagesRequest): SunshineError | undefined => {
-  const refuse = (field: string, expected: string) =>
-    new SunshineError({ operation: "list", reason: new InvalidRequest({ field, expected }) })
-  if (direction !== undefined && direction !== "forward" && direction !== "backward") {
-    return refuse("direction", `Expected "forward" or "backward"`)
-  }
-  if (direction === "backward" && cursor === undefined) {
-    return refuse("cursor", "Expected a cursor to go backward from: the API has no way to ask for its last page")
-  }
-  if (!Schema.is(Page.PageSize)(pageSize)) {
-    return refuse("pageSize", `Expected a whole number from 1 to ${Page.maxPageSize}`)
-  }
-  if (cursor !== undefined && !isCursor(cursor)) {
-    return refuse("cursor", `Expected a record id of ${Page.cursorLength} characters`)
-  }
-  if (!Number.isInteger(prefetch) || prefetch < 0) return refuse("prefetch", "Expected a whole number, 0 or more")
-  return undefined
-}
+}: (typeof PagesRequestSchema)["Type"]) =>
+  Stream.suspend(() => {
+    const backward = direction === "backward"
+    const repeats = Cycle.make()
+    const given = Recent.make(recentParticipants)
+    let pagesWithoutNew = 0
+    if (start !== undefined) repeats(start)
 
-const isCursor = Schema.is(Page.Cursor)
-
-const run = ({ appId, conversationId, direction, cursor: start, pageSize = Page.maxPageSize }: PagesRequest) => {
-  const backward = direction === "backward"
-  const usedCursors = new Set<string>()
-  const givenIds = new Set<string>()
-
-  return Stream.paginate(
-    start,
-    Effect.fnUntraced(function* (cursor: string | undefined) {
-      if (cursor !== undefined) usedCursors.add(cursor)
-      const participants = yield* Participants
-      const page = yield* participants
-        .list({
-          appId,
-          conversationId,
-          page: {
-            size: pageSize,
-            ...(cursor === undefined ? {} : backward ? { before: cursor } : { after: cursor }),
-          },
-        })
-        .pipe(Effect.mapError((error) => resumableFrom(error, cursor)))
-
-      const fail = (description: string) => Effect.fail(new PaginationError({ description, cursor }))
-      const { afterCursor, beforeCursor, hasMore } = page.meta
-      const named = backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>()
-      const next = Option.filter(named, (name) => name !== "")
-      if (!backward && hasMore && Option.isNone(next)) {
-        return yield* fail("there is more, and no cursor to ask for it")
-      }
-      if (Option.isSome(next) && !isCursor(next.value)) {
-        return yield* fail(`the cursor of the next page is no record id of ${Page.cursorLength} characters`)
-      }
-      if (Option.isSome(next) && usedCursors.has(next.value)) return yield* fail(`cursor ${next.value} came again`)
-
+    /** The page without participants that were given before. It stays the same object if there are none. */
+    const withoutGiven = (page: Page.ParticipantPage) => {
       const fresh = page.participants.filter(({ id }) => {
-        const isNew = !givenIds.has(id)
-        givenIds.add(id)
+        const isNew = !given.has(id)
+        if (isNew) given.add(id)
         return isNew
       })
-      return [[new Page.ParticipantPage({ ...page, participants: fresh })], next] as const
-    }),
-  )
-}
+      return fresh.length === page.participants.length
+        ? page
+        : new Page.ParticipantPage({ ...page, participants: fresh })
+    }
+
+    /** What follows a page: the cursor of the next one, the error to end with, or nothing. */
+    const following = (page: Page.ParticipantPage, cursor: string | undefined) => {
+      const last = (backward ? page.participants.at(0) : page.participants.at(-1))?.id ?? cursor
+      const fail = (description: string, from = last) => Option.some(new PaginationError({ description, cursor: from }))
+      if (backward ? page.isPreviousUnreachable : page.isNextUnreachable) {
+        return fail("there is more, and no cursor to ask for it")
+      }
+      const { afterCursor, beforeCursor, hasMore } = page.meta
+      const next = Option.getOrElse(backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>(), () => "")
+      if (next === "") return Option.none()
+      if (!isSendable(next)) return fail("the cursor of the next page is not valid Unicode, so it cannot be sent")
+      if (repeats(next)) return fail(`cursor ${next} came again`)
+      return pagesWithoutNew < maxPagesWithoutNew
+        ? Option.some(next)
+        : fail(`${maxPagesWithoutNew} pages in a row brought nobody new`, next)
+    }
+
+    return Stream.paginate(
+      start,
+      Effect.fnUntraced(function* (from: string | PaginationError | undefined) {
+        // The page that led to this error has been given.
+        if (from instanceof PaginationError) return yield* from
+        const participants = yield* Participants
+        const answer = yield* participants
+          .list({
+            appId,
+            conversationId,
+            page: {
+              size: pageSize,
+              ...(from === undefined ? {} : backward ? { before: from } : { after: from }),
+            },
+          })
+          .pipe(Effect.mapError((error) => resumableFrom(error, from)))
+        const page = withoutGiven(answer)
+        pagesWithoutNew = page.participants.length > 0 ? 0 : pagesWithoutNew + 1
+        return [[page], following(answer, from)] as const
+      }),
+    )
+  })
 
 /** The same error with the cursor of the page that failed. */
 const resumableFrom = <E extends BadRequest | NotFound | SunshineError>(error: E, cursor: string | undefined) =>

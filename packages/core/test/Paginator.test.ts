@@ -7,11 +7,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Page, Paginator, type Participants, SunshineError } from "@effect-sunco/core"
-import { at, byCursor, conversation, endless, page, scripted } from "./support/script.ts"
+import { type Answer, at, byCursor, conversation, endless, page, scripted } from "./support/script.ts"
 
 /** Ids of a page, without what fills them up. */
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ userId }) => userId.slice("user-".length))
@@ -25,6 +24,28 @@ const failureOf = <E>(
   stream: Stream.Stream<Page.ParticipantPage, E, Participants.Participants>,
   layer: Layer.Layer<Participants.Participants>,
 ) => Effect.flip(Effect.provide(Stream.runDrain(stream), layer))
+
+/** The pages before a failure, and the failure. */
+const givenBeforeFailure = <E>(
+  stream: Stream.Stream<Page.ParticipantPage, E, Participants.Participants>,
+  layer: Layer.Layer<Participants.Participants>,
+) =>
+  Effect.gen(function* () {
+    const given: Array<ReadonlyArray<string>> = []
+    const error = yield* stream.pipe(
+      Stream.runForEach((page) => Effect.sync(() => given.push(idsOf(page)))),
+      Effect.flip,
+      Effect.provide(layer),
+    )
+    return [given, error] as const
+  })
+
+/** A page that has more, with its next cursor as it is. */
+const pageNaming = (ids: ReadonlyArray<string>, afterCursor: string) =>
+  new Page.ParticipantPage({
+    ...page(ids),
+    meta: new Page.PageMeta({ hasMore: true, afterCursor: Option.some(afterCursor) }),
+  })
 
 /** Three pages, with cursors in both directions. */
 const three = byCursor({
@@ -164,28 +185,38 @@ describe("pages, backward", () => {
       const request = { ...conversation, direction: "backward", cursor: at("e") } as const
       const error = yield* failureOf(Paginator.pages(request), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
-      assert.strictEqual(error.cursor, at("c"))
+      assert.strictEqual(error.cursor, at("b"))
       assert.strictEqual(calls.length, 2)
     }),
   )
 })
 
-describe("a cursor that cannot be asked for", () => {
-  it.effect.each<readonly [why: string, afterCursor: string, description: string]>([
-    ["is too short", "short", "the cursor of the next page is no record id of 24 characters"],
-    ["is too long", "a".repeat(25), "the cursor of the next page is no record id of 24 characters"],
-    ["cannot be sent", `${"a".repeat(23)}\ud800`, "the cursor of the next page is no record id of 24 characters"],
-    ["is empty", "", "there is more, and no cursor to ask for it"],
-  ])("because it %s ends the stream; the page that named it can be asked for again", ([, afterCursor, description]) =>
+describe("a cursor", () => {
+  it.effect.each(["short", "a".repeat(25), "a+b/c=&?", "é"])("is sent back as the server gave it: %s", (afterCursor) =>
     Effect.gen(function* () {
-      const wrong = new Page.ParticipantPage({
-        ...page(["b"]),
-        meta: new Page.PageMeta({ hasMore: true, afterCursor: Option.some(afterCursor) }),
-      })
+      const { calls, layer } = scripted(({ after }) =>
+        Effect.succeed(after === undefined ? pageNaming(["a"], afterCursor) : page(["b"])),
+      )
+      assert.deepStrictEqual(yield* collect(Paginator.pages(conversation), layer), [["a"], ["b"]])
+      assert.deepStrictEqual(calls[1], { size: 100, after: afterCursor })
+    }),
+  )
+
+  it.effect.each<readonly [why: string, afterCursor: string, description: string]>([
+    [
+      "cannot be sent",
+      `${"a".repeat(23)}\ud800`,
+      "the cursor of the next page is not valid Unicode, so it cannot be sent",
+    ],
+    ["is empty", "", "there is more, and no cursor to ask for it"],
+  ])("that %s ends the stream after its page", ([, afterCursor, description]) =>
+    Effect.gen(function* () {
+      const wrong = pageNaming(["b"], afterCursor)
       const { calls, layer } = scripted(byCursor({ first: page(["a"], { after: "a" }), a: wrong }))
-      const error = yield* failureOf(Paginator.pages(conversation), layer)
+      const [given, error] = yield* givenBeforeFailure(Paginator.pages(conversation), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
-      assert.deepStrictEqual([error.description, error.cursor], [description, at("a")])
+      assert.deepStrictEqual([error.description, error.cursor], [description, at("b")])
+      assert.deepStrictEqual(given, [["a"], ["b"]])
       assert.strictEqual(calls.length, 2)
     }),
   )
@@ -330,7 +361,7 @@ describe("paging that cannot go on", () => {
       name: "a page that points at itself",
       pages: { first: page(["a"], { after: "a" }), a: page(["b"], { after: "a" }) },
       start: undefined,
-      cursor: "a",
+      cursor: "b",
       calls: 2,
     },
     {
@@ -356,7 +387,7 @@ describe("paging that cannot go on", () => {
       name: "the cursor that the caller resumed from",
       pages: { a: page(["b"], { after: "b" }), b: page(["c"], { after: "a" }) },
       start: "a",
-      cursor: "b",
+      cursor: "c",
       calls: 2,
     },
   ])("ends with a PaginationError at $name, and asks no more", ({ calls: count, cursor, pages, start }) =>
@@ -372,9 +403,10 @@ describe("paging that cannot go on", () => {
   )
 
   it.effect.each([
-    { name: "the first page", pages: { first: page(["a"], { hasMore: true }) }, cursor: undefined },
+    { name: "the first page", pages: { first: page(["a"], { hasMore: true }) }, cursor: at("a") },
+    { name: "an empty first page", pages: { first: page([], { hasMore: true }) }, cursor: undefined },
     {
-      name: "a later page",
+      name: "an empty later page",
       pages: { first: page(["a"], { after: "a" }), a: page([], { hasMore: true }) },
       cursor: at("a"),
     },
@@ -388,7 +420,7 @@ describe("paging that cannot go on", () => {
     }),
   )
 
-  it.effect("gives the pages before it first", () =>
+  it.effect.each([0, 1, 5])("gives all pages first, the one with the fault too, with prefetch %s", (prefetch) =>
     Effect.gen(function* () {
       const { layer } = scripted(
         byCursor({
@@ -397,14 +429,149 @@ describe("paging that cannot go on", () => {
           b: page(["c"], { after: "a" }),
         }),
       )
-      const seen = yield* Ref.make<ReadonlyArray<string>>([])
-      const error = yield* Paginator.stream(conversation).pipe(
-        Stream.runForEach(({ userId }) => Ref.update(seen, (users) => [...users, userId])),
-        Effect.flip,
-        Effect.provide(layer),
-      )
+      const [given, error] = yield* givenBeforeFailure(Paginator.pages({ ...conversation, prefetch }), layer)
       assert.strictEqual(error._tag, "PaginationError")
-      assert.deepStrictEqual(yield* Ref.get(seen), ["user-a", "user-b"])
+      assert.deepStrictEqual(given, [["a"], ["b"], ["c"]])
+    }),
+  )
+
+  it.effect("does not matter to a consumer that needs no more than the page with the fault", () =>
+    Effect.gen(function* () {
+      const { layer } = scripted(byCursor({ first: page(["a", "b"], { hasMore: true }) }))
+      const taken = yield* Paginator.stream(conversation).pipe(Stream.take(2), Stream.runCollect, Effect.provide(layer))
+      assert.strictEqual(taken.length, 2)
+    }),
+  )
+
+  it.effect.each([
+    { name: "forward, when the page links to the next one", backward: false, links: { next: Option.some("url") } },
+    { name: "backward, when the page links to the previous one", backward: true, links: { prev: Option.some("url") } },
+  ])("ends with a PaginationError at a page without meta, $name", ({ backward, links }) =>
+    Effect.gen(function* () {
+      const { layer } = scripted(() =>
+        Effect.succeed(
+          new Page.ParticipantPage({ participants: page(["a", "b"]).participants, links: new Page.PageLinks(links) }),
+        ),
+      )
+      const request = backward ? ({ ...conversation, direction: "backward", cursor: at("c") } as const) : conversation
+      const [given, error] = yield* givenBeforeFailure(Paginator.pages(request), layer)
+      assert.instanceOf(error, SunshineError.PaginationError)
+      assert.strictEqual(error.cursor, at(backward ? "a" : "b"))
+      assert.deepStrictEqual(given, [["a", "b"]])
+    }),
+  )
+
+  it.effect("ends at a page without meta and without a link, which is the last one", () =>
+    Effect.gen(function* () {
+      const { layer } = scripted(() =>
+        Effect.succeed(new Page.ParticipantPage({ participants: page(["a"]).participants })),
+      )
+      assert.deepStrictEqual(yield* collect(Paginator.pages(conversation), layer), [["a"]])
+    }),
+  )
+
+  it.effect("goes on from the cursor of the error: nothing is lost and nothing comes twice", () =>
+    Effect.gen(function* () {
+      let healthy = false
+      const { layer } = scripted((request) =>
+        request.after === at("b") && !healthy ? Effect.succeed(page(["c", "d"], { hasMore: true })) : three(request),
+      )
+      const [given, error] = yield* givenBeforeFailure(Paginator.pages(conversation), layer)
+      healthy = true
+      const cursor = error.cursor
+      assert.deepStrictEqual(
+        [given, yield* collect(Paginator.pages({ ...conversation, cursor }), layer)],
+        [
+          [
+            ["a", "b"],
+            ["c", "d"],
+          ],
+          [["e"]],
+        ],
+      )
+    }),
+  )
+})
+
+describe("pages that bring nobody new", () => {
+  /** Numbered pages, each with a cursor of its own; `ids` says who is on which. */
+  const numbered =
+    (ids: (number: number) => ReadonlyArray<string>): Answer =>
+    ({ after, before }) => {
+      const number = Number((after ?? before ?? "0x").split("x")[0])
+      const next = `${number + 1}x`
+      return Effect.succeed(page(ids(number), { after: next, before: next }))
+    }
+
+  it.effect.each([
+    { name: "empty ones", ids: [], direction: "forward" },
+    { name: "ones with somebody who was given", ids: ["a"], direction: "forward" },
+    { name: "empty ones, going backward", ids: [], direction: "backward" },
+  ] as const)("end the stream after 100 of them: $name", ({ direction, ids }) =>
+    Effect.gen(function* () {
+      const { calls, layer } = scripted(numbered((number) => (number === 1 ? ["a"] : ids)))
+      const error = yield* failureOf(Paginator.pages({ ...conversation, direction, cursor: "1x" }), layer)
+      assert.instanceOf(error, SunshineError.PaginationError)
+      assert.strictEqual(error.description, "100 pages in a row brought nobody new")
+      assert.strictEqual(calls.length, 101)
+      assert.strictEqual(error.cursor, at("102x"))
+    }),
+  )
+
+  it.effect("are allowed up to 99 at a time", () =>
+    Effect.gen(function* () {
+      const { layer } = scripted(numbered((number) => (number % 100 === 0 ? [`p${number}`] : [])))
+      const given = yield* Paginator.stream(conversation).pipe(Stream.take(5), Stream.runCollect, Effect.provide(layer))
+      assert.deepStrictEqual(
+        given.map(({ userId }) => userId),
+        ["user-p0", "user-p100", "user-p200", "user-p300", "user-p400"],
+      )
+    }),
+  )
+})
+
+describe("bounded memory", () => {
+  /** A conversation that starts again after `length` pages with `size` participants each. */
+  const round =
+    (length: number, size: number): Answer =>
+    ({ after }) => {
+      const number = after === undefined ? 0 : Number(after.split("x")[0])
+      const ids = Array.from({ length: size }, (_, index) => `${number}x${index}x`)
+      return Effect.succeed(page(ids, { after: `${(number + 1) % length}x` }))
+    }
+
+  it.effect.each([1, 2, 7, 999])("notices a cycle of %s pages at the first cursor that comes again", (length) =>
+    Effect.gen(function* () {
+      const { calls, layer } = scripted(round(length, 1))
+      const error = yield* failureOf(Paginator.pages(conversation), layer)
+      assert.match(error.message, /came again/)
+      // The first page was asked for without a cursor, so it is asked for once more with one.
+      assert.strictEqual(calls.length, length + 1)
+    }),
+  )
+
+  it.effect.each([2_100, 2_500])("notices a cycle of %s pages before it has gone round three times", (length) =>
+    Effect.gen(function* () {
+      const { calls, layer } = scripted(round(length, 10))
+      const error = yield* failureOf(Paginator.pages(conversation), layer)
+      assert.match(error.message, /came again/)
+      assert.isBelow(calls.length, 3 * length + 2)
+    }),
+  )
+
+  it.effect("leaves out whoever comes again within 10,000 participants", () =>
+    Effect.gen(function* () {
+      const last = 100
+      const { layer } = scripted(({ after }) => {
+        const number = after === undefined ? 0 : Number(after.split("x")[0])
+        const ids = Array.from({ length: 100 }, (_, index) => `${number}x${index}x`)
+        // The last participant of the list was the last one of the first page.
+        return Effect.succeed(
+          number === last ? page([...ids.slice(1), "0x99x"]) : page(ids, { after: `${number + 1}x` }),
+        )
+      })
+      const pages = yield* collect(Paginator.pages(conversation), layer)
+      assert.lengthOf(pages.at(-1) ?? [], 99)
     }),
   )
 })
@@ -602,11 +769,12 @@ describe("a request that cannot succeed", () => {
     { given: { prefetch: 1.5 }, field: "prefetch", expected: /whole number, 0 or more/ },
     { given: { prefetch: Number.NaN }, field: "prefetch", expected: /whole number, 0 or more/ },
     { given: { prefetch: Number.POSITIVE_INFINITY }, field: "prefetch", expected: /whole number, 0 or more/ },
-    { given: { prefetch: "2" }, field: "prefetch", expected: /whole number, 0 or more/ },
+    { given: { prefetch: "2" }, field: "prefetch", expected: /Expected number/ },
     { given: { pageSize: 0 }, field: "pageSize", expected: /whole number from 1 to 100/ },
     { given: { pageSize: 101 }, field: "pageSize", expected: /whole number from 1 to 100/ },
-    { given: { cursor: "short" }, field: "cursor", expected: /24 characters/ },
-    { given: { cursor: "short", direction: "backward" }, field: "cursor", expected: /24 characters/ },
+    { given: { cursor: "" }, field: "cursor", expected: /non-empty string/ },
+    { given: { cursor: "\ud800", direction: "backward" }, field: "cursor", expected: /valid Unicode/ },
+    { given: { cursor: 5 }, field: "cursor", expected: /Expected string/ },
     { given: { appId: ".." }, field: "appId", expected: /other than/ },
     { given: { conversationId: "" }, field: "conversationId", expected: /non-empty/ },
   ])("with $given is refused, and nothing is asked", ({ expected, field, given }) =>
@@ -621,6 +789,40 @@ describe("a request that cannot succeed", () => {
         assert.strictEqual(error.operation, "list")
         assert.instanceOf(error.reason, SunshineError.InvalidRequest)
         assert.strictEqual(error.reason.field, field)
+        assert.match(error.reason.expected, expected)
+      }
+      assert.deepStrictEqual(calls, [])
+    }),
+  )
+
+  const unreadable = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  it.effect.each([
+    { name: "undefined", request: undefined, expected: /Expected object/ },
+    { name: "null", request: null, expected: /Expected object/ },
+    { name: "text", request: "app", expected: /Expected object/ },
+    { name: "a revoked proxy", request: unreadable(), expected: /fields can be read/ },
+    {
+      name: "an object with a getter that throws",
+      request: {
+        ...conversation,
+        get cursor() {
+          throw new Error("no cursor")
+        },
+      },
+      expected: /fields can be read/,
+    },
+  ])("that is $name is refused when the stream runs", ({ expected, request }) =>
+    Effect.gen(function* () {
+      const { calls, layer } = scripted(endless)
+      for (const stream of [Stream.drain(paginator.pages(request)), Stream.drain(paginator.stream(request))]) {
+        const error = yield* stream.pipe(Stream.runDrain, Effect.flip, Effect.provide(layer))
+        assert.instanceOf(error, SunshineError.SunshineError)
+        assert.instanceOf(error.reason, SunshineError.InvalidRequest)
+        assert.strictEqual(error.reason.field, "request")
         assert.match(error.reason.expected, expected)
       }
       assert.deepStrictEqual(calls, [])

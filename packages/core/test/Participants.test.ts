@@ -124,12 +124,12 @@ const refused: ReadonlyArray<Refused> = [
     expected: /number/,
   },
   ...(["after", "before"] as const).flatMap((direction) =>
-    ["", "short", cursor.slice(1), `${cursor}0`].map((value) => ({
+    ["", `${cursor.slice(1)}\ud800`].map((value) => ({
       operation: "list" as const,
       name: `the cursor ${direction} is ${show(value)}`,
       request: { ...conversation, page: { [direction]: value } },
       field: `page.${direction}`,
-      expected: /a record id of 24 characters/,
+      expected: /a non-empty string of valid Unicode/,
     })),
   ),
   {

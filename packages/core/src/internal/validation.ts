@@ -15,10 +15,24 @@ const invalidRequest = (error: Schema.SchemaError): InvalidRequest => {
   return new InvalidRequest({ field: path ? path : "request", expected: issue?.message ?? error.message })
 }
 
-/** Decodes `request` with `schema`; fails with `InvalidRequest` for the operation. */
+/**
+ * Decodes `request` with `schema`; fails with `InvalidRequest` for the operation.
+ *
+ * A request from JavaScript can have a getter that throws, or be a revoked proxy. Nothing else in a schema of a request
+ * can throw, so a defect means that the request cannot be read.
+ */
 export const validate =
   <S extends Schema.ConstraintDecoder<unknown>>(operation: Operation, schema: S) =>
   (request: unknown): Effect.Effect<S["Type"], SunshineError> =>
-    Schema.decodeUnknownEffect(schema)(request).pipe(
+    Effect.suspend(() => Schema.decodeUnknownEffect(schema)(request)).pipe(
       Effect.mapError((error) => new SunshineError({ operation, reason: invalidRequest(error) })),
+      Effect.catchDefect((cause) =>
+        Effect.fail(
+          new SunshineError({
+            operation,
+            reason: new InvalidRequest({ field: "request", expected: "Expected an object whose fields can be read" }),
+            cause,
+          }),
+        ),
+      ),
     )

@@ -1,0 +1,27 @@
+/**
+ * Remembers the strings that came last, in bounded memory.
+ */
+
+/** Knows at least the last `limit` strings it was given, and at most twice as many. */
+export interface Recent {
+  readonly has: (value: string) => boolean
+  readonly add: (value: string) => void
+}
+
+/**
+ * Makes an empty memory. It drops old strings by the half, because dropping them one by one from the front of a `Set` gets
+ * slower with its size.
+ */
+export const make = (limit: number): Recent => {
+  let older = new Set<string>()
+  let newer = new Set<string>()
+  return {
+    has: (value) => newer.has(value) || older.has(value),
+    add: (value) => {
+      newer.add(value)
+      if (newer.size < limit) return
+      older = newer
+      newer = new Set()
+    },
+  }
+}
