@@ -508,7 +508,7 @@ const listing: ReadonlyArray<Behaviour> = [
     { page: { size: 0 } },
     { page: { size: 101 } },
   ),
-  refuses("a cursor of another length is refused", "list", "page.after", { page: { after: cursor.slice(1) } }),
+  refuses("an empty cursor is refused", "list", "page.after", { page: { after: "" } }),
   refuses("a page both after and before a cursor is refused", "list", "page.after | before", {
     page: { after: cursor, before: cursor },
   }),

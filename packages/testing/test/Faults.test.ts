@@ -790,13 +790,13 @@ describe("faults of pages", () => {
     }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage] }), { goneCursor: "bad request" })),
   )
 
-  it.effect("a cursor that repeats ends the stream, and its page is had again from the cursor of the error", () =>
+  it.effect("a cursor that repeats ends the stream after its page, and the rest is had from the cursor of the error", () =>
     Effect.gen(function* () {
       const { failure, ids } = yield* given({})
-      assert.deepStrictEqual(ids, [first])
+      assert.deepStrictEqual(ids, [first, second])
       assert.strictEqual(failure?._tag, "PaginationError")
-      assert.strictEqual(failure?.cursor, first)
-      assert.deepStrictEqual(yield* given({ cursor: failure?.cursor }), { ids: [second, third], failure: undefined })
+      assert.strictEqual(failure?.cursor, second)
+      assert.deepStrictEqual(yield* given({ cursor: failure?.cursor }), { ids: [third], failure: undefined })
     }).pipe(paging(Faults.scripted({ list: { 2: Faults.repeatedCursor } }))),
   )
 
@@ -809,17 +809,17 @@ describe("faults of pages", () => {
   it.effect("a cursor that repeats ends a stream that goes backward", () =>
     Effect.gen(function* () {
       const { failure, ids } = yield* given({ direction: "backward", cursor: third })
-      assert.deepStrictEqual(ids, [])
+      assert.deepStrictEqual(ids, [second])
       assert.strictEqual(failure?._tag, "PaginationError")
-      const again = yield* given({ direction: "backward", cursor: failure?.cursor })
-      assert.deepStrictEqual(again, { ids: [second, first], failure: undefined })
+      const rest = yield* given({ direction: "backward", cursor: failure?.cursor })
+      assert.deepStrictEqual(rest, { ids: [first], failure: undefined })
     }).pipe(paging(Faults.scripted({ list: [Faults.repeatedCursor] }))),
   )
 
   it.effect.each([1, 2])("a cursor that vanishes from page %i ends the stream, and no participant is lost", (number) =>
     Effect.gen(function* () {
       const { failure, ids } = yield* given({})
-      assert.lengthOf(ids, number - 1)
+      assert.lengthOf(ids, number)
       assert.strictEqual(failure?._tag, "PaginationError")
       const rest = yield* given({ cursor: failure?.cursor })
       assert.deepStrictEqual([...ids, ...rest.ids], [first, second, third])
