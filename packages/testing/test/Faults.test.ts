@@ -790,14 +790,16 @@ describe("faults of pages", () => {
     }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage] }), { goneCursor: "bad request" })),
   )
 
-  it.effect("a cursor that repeats ends the stream after its page, and the rest is had from the cursor of the error", () =>
-    Effect.gen(function* () {
-      const { failure, ids } = yield* given({})
-      assert.deepStrictEqual(ids, [first, second])
-      assert.strictEqual(failure?._tag, "PaginationError")
-      assert.strictEqual(failure?.cursor, second)
-      assert.deepStrictEqual(yield* given({ cursor: failure?.cursor }), { ids: [third], failure: undefined })
-    }).pipe(paging(Faults.scripted({ list: { 2: Faults.repeatedCursor } }))),
+  it.effect(
+    "a cursor that repeats ends the stream after its page, and the rest is had from the cursor of the error",
+    () =>
+      Effect.gen(function* () {
+        const { failure, ids } = yield* given({})
+        assert.deepStrictEqual(ids, [first, second])
+        assert.strictEqual(failure?._tag, "PaginationError")
+        assert.strictEqual(failure?.cursor, second)
+        assert.deepStrictEqual(yield* given({ cursor: failure?.cursor }), { ids: [third], failure: undefined })
+      }).pipe(paging(Faults.scripted({ list: { 2: Faults.repeatedCursor } }))),
   )
 
   it.effect("a cursor that repeats on the first page is none: it was asked for without one", () =>
