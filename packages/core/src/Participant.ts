@@ -182,13 +182,13 @@ export type UserReference =
       /** The id that Sunshine Conversations gave the user. Required, unless `userExternalId` is given. */
       readonly userId: string
       /** Not beside `userId`. */
-      readonly userExternalId?: never
+      readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. Required, unless `userId` is given. */
       readonly userExternalId: string
       /** Not beside `userExternalId`. */
-      readonly userId?: never
+      readonly userId?: undefined
     }
 
 /**
@@ -218,15 +218,15 @@ export type LeaveRequest = ConversationReference &
   (
     | (UserReference & {
         /** Not beside `userId` or `userExternalId`. */
-        readonly participantId?: never
+        readonly participantId?: undefined
       })
     | {
         /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
         readonly participantId: string
         /** Not beside `participantId`. */
-        readonly userId?: never
+        readonly userId?: undefined
         /** Not beside `participantId`. */
-        readonly userExternalId?: never
+        readonly userExternalId?: undefined
       }
   )
 

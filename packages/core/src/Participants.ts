@@ -21,13 +21,8 @@ import type { BadRequest, NotFound, SunshineError } from "./SunshineError.ts"
 /**
  * Joins users to conversations, removes them, and lists who is in.
  *
- * - `join` adds a user to a conversation of type `sdkGroup` and gives the new participant. `BadRequest`: too many
- *   participants, for one. `NotFound`: no such conversation or user.
- * - `leave` removes a user. `NotFound`: no such conversation, or the user is not a member.
- * - `list` gives one page. For all of them, see `Paginator`.
- *
  * Every method checks its request first: what cannot succeed fails with `SunshineError` and the reason
- * `InvalidRequest`, and nothing is sent.
+ * `InvalidRequest`, and nothing is sent. That includes a request that cannot be read, such as a revoked proxy.
  *
  * **Example** (Joining a user)
  *
@@ -56,10 +51,16 @@ import type { BadRequest, NotFound, SunshineError } from "./SunshineError.ts"
 export class Participants extends Context.Service<
   Participants,
   {
+    /**
+     * Adds a user to a conversation of type `sdkGroup`, and returns the new participant. Fails with `BadRequest` if there
+     * are too many participants, and with `NotFound` if there is no such conversation or user.
+     */
     readonly join: (
       request: Participant.JoinRequest,
     ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
+    /** Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. */
     readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
+    /** Returns one page of participants, by default the first one with up to 25. For all pages, see `Paginator`. */
     readonly list: (
       request: Page.ListRequest,
     ) => Effect.Effect<Page.ParticipantPage, BadRequest | NotFound | SunshineError>
@@ -72,16 +73,19 @@ export class Participants extends Context.Service<
 
 /**
  * What an implementation of {@link Participants} has to do. Its requests have been checked: exactly one user is named,
- * ids are not empty, cursors and sizes are within their limits, and `subscribeSDKClient` is set.
+ * ids and cursors are not empty, sizes are within their limits, and `subscribeSDKClient` is set.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Implementation {
+  /** Adds the user, and returns the new participant. `subscribeSDKClient` is set, to `false` by default. */
   readonly join: (
     request: Participant.JoinRequest & { readonly subscribeSDKClient: boolean },
   ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
+  /** Removes the user. */
   readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
+  /** Returns one page. Cursors are passed on as the caller gave them. */
   readonly list: (
     request: Page.ListRequest,
   ) => Effect.Effect<Page.ParticipantPage, BadRequest | NotFound | SunshineError>

@@ -574,6 +574,19 @@ describe("bounded memory", () => {
       assert.lengthOf(pages.at(-1) ?? [], 99)
     }),
   )
+
+  it.effect("gives whoever comes again after 20,000 others once more", () =>
+    Effect.gen(function* () {
+      const last = 201
+      const { layer } = scripted(({ after }) => {
+        const number = after === undefined ? 0 : Number(after.split("x")[0])
+        const ids = Array.from({ length: 100 }, (_, index) => `${number}x${index}x`)
+        return Effect.succeed(number === last ? page(["0x0x"]) : page(ids, { after: `${number + 1}x` }))
+      })
+      const pages = yield* collect(Paginator.pages(conversation), layer)
+      assert.deepStrictEqual(pages.at(-1), ["0x0x"])
+    }),
+  )
 })
 
 describe("an error of a page", () => {

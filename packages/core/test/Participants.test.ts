@@ -165,6 +165,35 @@ describe("a request that cannot succeed", () => {
     }),
   )
 
+  it.effect.each(
+    (["join", "leave", "list"] as const).flatMap((operation) =>
+      ["a revoked proxy", "an object with a getter that throws"].map((name) => ({ operation, name })),
+    ),
+  )("$operation of $name is refused, and says why", ({ name, operation }) =>
+    Effect.gen(function* () {
+      const { calls, participants } = recording()
+      const service: WithoutTypes = participants
+      const cause = new TypeError("no such app")
+      const throwing = {
+        ...conversation,
+        get appId() {
+          throw cause
+        },
+      }
+      const revocable = Proxy.revocable({}, {})
+      revocable.revoke()
+      const error = yield* Effect.flip(service[operation](name === "a revoked proxy" ? revocable.proxy : throwing))
+      assert.instanceOf(error, SunshineError.SunshineError)
+      assert.instanceOf(error.reason, SunshineError.InvalidRequest)
+      assert.deepStrictEqual(
+        [error.operation, error.reason.field, error.reason.expected],
+        [operation, "request", "Expected an object whose fields can be read"],
+      )
+      assert.instanceOf(error.cause, TypeError)
+      assert.deepStrictEqual(calls, [])
+    }),
+  )
+
   it.effect("is refused each time it is run, and not when it is made", () =>
     Effect.gen(function* () {
       const { calls, participants } = recording()
