@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { identifier, isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
-import { defaultIfUnreadable, jsonObject, noneIfUnreadable } from "./internal/lenient.ts"
+import { defaultIfUnreadable, noneIfUnreadable } from "./internal/lenient.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
 // ---------------------------------------------------------------------------
@@ -223,7 +223,7 @@ export class PageMeta extends Schema.Class<PageMeta>("@effect-sunco/core/PageMet
 /** The `meta` of a page whose answer has none. It is one object, which tells it from an answer that says "no more". */
 const unstated = new PageMeta({ hasMore: false })
 
-const PageMetaFromWire = jsonObject({
+const PageMetaFromWire = Schema.Struct({
   hasMore: orNone(Schema.Boolean),
   afterCursor: orNone(Schema.String),
   beforeCursor: orNone(Schema.String),

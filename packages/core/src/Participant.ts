@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { identifier, pathSegment } from "./internal/constraints.ts"
 import { installParticipantDecoder } from "./internal/participantDecoder.ts"
-import { defaultIfUnreadable, jsonObject, noneIfUnreadable, readableEntries } from "./internal/lenient.ts"
+import { defaultIfUnreadable, noneIfUnreadable, readableEntries } from "./internal/lenient.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -95,14 +95,12 @@ export type ClientType = typeof ClientType.Type
  * @category models
  * @since 0.1.0
  */
-export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")(
-  jsonObject({
-    /** The channel, see {@link ClientType}. `""` when the answer has no readable one; the constructor's default too. */
-    type: defaultIfUnreadable(ClientType, () => ""),
-    /** The id of the client. `Option.none()` by default, and when the answer has no readable one. */
-    clientId: noneIfUnreadable(Schema.String),
-  }),
-) {}
+export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-sunco/core/ClientAssociation")({
+  /** The channel, see {@link ClientType}. `""` when the answer has no readable one; the constructor's default too. */
+  type: defaultIfUnreadable(ClientType, () => ""),
+  /** The id of the client. `Option.none()` by default, and when the answer has no readable one. */
+  clientId: noneIfUnreadable(Schema.String),
+}) {}
 
 /**
  * The membership of one user in one conversation.

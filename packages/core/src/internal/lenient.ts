@@ -10,12 +10,6 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { nullishKey } from "./constraints.ts"
 
-const isNoList = Schema.makeFilter((input: object) => !Array.isArray(input), { expected: "an object" })
-
-/** A struct that does not decode a list. JavaScript calls a list an object, and JSON does not. */
-export const jsonObject = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
-  Schema.flip(Schema.flip(Schema.Struct(fields)).check(isNoList))
-
 /** A field that is `Option.none()` when it is missing, null or unreadable; the constructor may leave it out too. */
 export const noneIfUnreadable = <S extends Schema.Constraint>(schema: S) =>
   nullishKey(schema).pipe(
