@@ -1,0 +1,57 @@
+/**
+ * Decoding a page of 100 from its text, over `JSON.parse` of the same text.
+ */
+import { Page } from "@effect-sunco/core"
+import { Effect, Schema } from "effect"
+import { page } from "../support/body.ts"
+import { costTable } from "../support/contenders.ts"
+import { type Contender, interleave } from "../support/measure.ts"
+import { atMost, type Section } from "../support/section.ts"
+
+const size = 100
+const text = page(size)
+
+const parse = (): { readonly participants: ReadonlyArray<unknown> } => JSON.parse(text)
+
+const decodeSync = Schema.decodeUnknownSync(Page.ParticipantPage)
+const decodeEffect = Schema.decodeUnknownEffect(Page.ParticipantPage)
+
+const sync = (name: string, once: () => number): Contender => ({
+  name,
+  yields: size,
+  run: (times) => {
+    let sum = 0
+    for (let time = 0; time < times; time++) sum += once()
+    return sum
+  },
+})
+
+const contenders: ReadonlyArray<Contender> = [
+  sync("JSON.parse", () => parse().participants.length),
+  sync("decodeUnknownSync", () => decodeSync(parse()).participants.length),
+  {
+    name: "decodeUnknownEffect",
+    yields: size,
+    run: (times) =>
+      Effect.gen(function* () {
+        let sum = 0
+        for (let time = 0; time < times; time++) sum += (yield* decodeEffect(parse())).participants.length
+        return sum
+      }).pipe(Effect.runPromise),
+  },
+]
+
+export const run: Section = async (length) => {
+  const measured = await interleave(
+    contenders,
+    length === "full" ? { rounds: 31, times: 200, warmUp: 5 } : { rounds: 15, times: 100, warmUp: 5 },
+  )
+  const target = (name: string) =>
+    atMost(`CPU of JSON.parse and ${name} over JSON.parse`, measured.ratio(name, "JSON.parse", "cpu"), 3, {
+      isStable: true,
+    })
+  return {
+    tables: [costTable(`A page of ${size} from its text`, measured, "cpu", measured.names, ["JSON.parse"])],
+    targets: [target("decodeUnknownSync"), target("decodeUnknownEffect")],
+  }
+}
