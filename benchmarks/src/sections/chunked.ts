@@ -27,7 +27,7 @@ export const run: Section = async (length) => {
   )
   const measured = await interleave(
     pairs.flatMap(({ clients, size }) => clients.map((client) => contender(client, size))),
-    length === "full" ? { rounds: 21, times: 200, warmUp: 4 } : { rounds: 9, times: 150, warmUp: 4 },
+    length === "full" ? { rounds: 25, times: 200, warmUp: 12 } : { rounds: 11, times: 150, warmUp: 12 },
   )
   await Promise.all(pairs.flatMap(({ clients }) => clients.map((client) => client.close())))
   server.stop()

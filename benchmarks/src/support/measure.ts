@@ -15,7 +15,7 @@ export interface Contender {
 }
 
 /** Microseconds for one time: CPU of this process with all its threads, and by the clock. */
-interface Cost {
+export interface Cost {
   readonly cpu: number
   readonly wall: number
 }
@@ -35,8 +35,6 @@ export interface Measured {
   readonly median: (name: string, quantity: Quantity) => number
   /** How many times as much one takes as the other. */
   readonly ratio: (name: string, over: string, quantity: Quantity) => number
-  /** The same, with what each of them yields taken into account. */
-  readonly ratioPerYield: (name: string, over: string, quantity: Quantity) => number
 }
 
 export const median = (values: ReadonlyArray<number>): number => {
@@ -54,21 +52,23 @@ export const interleave = async (contenders: ReadonlyArray<Contender>, effort: E
       if (round >= 0) costs.get(contender.name)?.push(cost)
     }
   }
+  return measuredOf(costs)
+}
+
+/** What can be asked of the costs of each round, by the name of the contender. */
+export const measuredOf = (costs: ReadonlyMap<string, ReadonlyArray<Cost>>): Measured => {
   const costsOf = (name: string) => {
     const found = costs.get(name)
     if (found === undefined) throw new Error(`no contender is called ${name}`)
     return found
   }
-  const yieldOf = (name: string) => contenders.find((contender) => contender.name === name)?.yields ?? Number.NaN
-  const ratio: Measured["ratio"] = (name, over, quantity) => {
-    const others = costsOf(over)
-    return median(costsOf(name).map((cost, round) => cost[quantity] / (others[round]?.[quantity] ?? Number.NaN)))
-  }
   return {
-    names: contenders.map(({ name }) => name),
+    names: [...costs.keys()],
     median: (name, quantity) => median(costsOf(name).map((cost) => cost[quantity])),
-    ratio,
-    ratioPerYield: (name, over, quantity) => (ratio(name, over, quantity) * yieldOf(over)) / yieldOf(name),
+    ratio: (name, over, quantity) => {
+      const others = costsOf(over)
+      return median(costsOf(name).map((cost, round) => cost[quantity] / (others[round]?.[quantity] ?? Number.NaN)))
+    },
   }
 }
 
