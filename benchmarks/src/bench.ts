@@ -8,10 +8,10 @@
  */
 import { Schema } from "effect"
 import { fork } from "node:child_process"
-import { once } from "node:events"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { sections } from "./sections/index.ts"
+import { messageOf } from "./support/messageOf.ts"
 import { isMet, renderTable, renderTarget } from "./support/report.ts"
 import { Findings, type Length, type Target } from "./support/section.ts"
 
@@ -22,11 +22,7 @@ const runSection = async (name: string, length: Length): Promise<Findings> => {
   const child = fork(join(import.meta.dirname, "support/runSection.ts"), [name, length], {
     execArgv: ["--expose-gc"],
   })
-  let message: unknown
-  child.once("message", (received) => (message = received))
-  const [code]: ReadonlyArray<unknown> = await once(child, "exit")
-  if (code !== 0) throw new Error(`the section ${name} ended with ${String(code)}`)
-  return Schema.decodeUnknownSync(Findings)(message)
+  return Schema.decodeUnknownSync(Findings)(await messageOf(child))
 }
 
 const { positionals, values } = parseArgs({

@@ -13,8 +13,8 @@ interface Profile {
     readonly id: number
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
   }>
-  readonly samples?: ReadonlyArray<number>
-  readonly timeDeltas?: ReadonlyArray<number>
+  readonly samples?: ReadonlyArray<number> | undefined
+  readonly timeDeltas?: ReadonlyArray<number> | undefined
 }
 
 export const profile = async (): Promise<void> => {
@@ -43,7 +43,7 @@ const summary = (profile: Profile): string => {
   for (const [index, id] of (profile.samples ?? []).entries()) {
     const frame = frames.get(id)
     const time = profile.timeDeltas?.[index] ?? 0
-    if (frame === undefined || frame.functionName === "(idle)") continue
+    if (frame === undefined || frame.functionName === "(idle)" || frame.url === "node:inspector") continue
     const module = moduleOf(frame.url)
     // What has no module is the engine itself, such as the garbage collector.
     byPlace.add(module === "" ? frame.functionName : placeOf(module), time)
@@ -58,7 +58,12 @@ const moduleOf = (url: string): string =>
   url.replace(/^.*\/node_modules\/(?!.*\/node_modules\/)/, "").replace(/^file:.*\/(packages|benchmarks)\//, "$1/")
 
 const placeOf = (module: string): string =>
-  module.startsWith("node:") ? "node" : module.split("/").slice(0, module.startsWith("@") || module.startsWith("packages") ? 2 : 1).join("/")
+  module.startsWith("node:")
+    ? "node"
+    : module
+        .split("/")
+        .slice(0, module.startsWith("@") || module.startsWith("packages") ? 2 : 1)
+        .join("/")
 
 class Sums {
   readonly #sums = new Map<string, number>()

@@ -35,8 +35,16 @@ export const addUp = async (times: number, concurrency: number, once: () => Prom
 }
 
 /** The URL of a list, for the clients that are written by hand. */
-export const listUrl = (baseUrl: string, { appId, conversationId }: { appId: string; conversationId: string }, size: number) =>
-  `${baseUrl}/v2/apps/${appId}/conversations/${conversationId}/participants?page[size]=${size}`
+export const listUrl = (
+  baseUrl: string,
+  { appId, conversationId }: { appId: string; conversationId: string },
+  size: number,
+) => `${baseUrl}/v2/apps/${appId}/conversations/${conversationId}/participants?page[size]=${size}`
 
 /** How many participants a parsed answer has; it is not decoded. */
-export const countOf = (body: { readonly participants: ReadonlyArray<unknown> }): number => body.participants.length
+export const countOf = (body: unknown): number => {
+  if (typeof body !== "object" || body === null || !("participants" in body) || !Array.isArray(body.participants)) {
+    throw new Error("an answer without participants")
+  }
+  return body.participants.length
+}

@@ -8,22 +8,23 @@ import { conversation } from "../support/body.ts"
 import { addUp, authorization, type Client, countOf, listUrl, type Options } from "./client.ts"
 import { addUpFibers } from "./fibers.ts"
 
-const makeOnce = Effect.fnUntraced(function* ({ baseUrl, size }: Options) {
-  const client = yield* HttpClient.HttpClient
-  const url = listUrl(baseUrl, conversation, size)
-  const headers = { authorization, accept: "application/json" }
-  return Effect.gen(function* () {
-    const response = yield* client.get(url, { headers })
-    const text = yield* response.text
-    if (response.status !== 200) return yield* Effect.die(new Error(`status ${response.status}`))
-    return countOf(JSON.parse(text))
-  })
-})
+const listWith =
+  ({ baseUrl, size }: Options) =>
+  (client: HttpClient.HttpClient) => {
+    const url = listUrl(baseUrl, conversation, size)
+    const headers = { authorization, accept: "application/json" }
+    return Effect.gen(function* () {
+      const response = yield* client.get(url, { headers })
+      const text = yield* response.text
+      if (response.status !== 200) return yield* Effect.die(new Error(`status ${response.status}`))
+      return countOf(JSON.parse(text))
+    })
+  }
 
 /** All calls in one fiber, or one for each that runs at once. */
 export const make = async (options: Options): Promise<Client> => {
   const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
-  const once = await runtime.runPromise(makeOnce(options))
+  const once = await runtime.runPromise(Effect.map(HttpClient.HttpClient, listWith(options)))
   return {
     name: "Effect HttpClient",
     list: (times, concurrency = 1) => Effect.runPromise(addUpFibers(times, concurrency, once)),
@@ -34,7 +35,7 @@ export const make = async (options: Options): Promise<Client> => {
 /** Each call by a `runPromise` of its own. */
 export const makeRunPromise = async (options: Options): Promise<Client> => {
   const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
-  const once = await runtime.runPromise(makeOnce(options))
+  const once = await runtime.runPromise(Effect.map(HttpClient.HttpClient, listWith(options)))
   return {
     name: "Effect HttpClient, runPromise",
     list: (times, concurrency = 1) => addUp(times, concurrency, () => Effect.runPromise(once)),

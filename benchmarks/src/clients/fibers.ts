@@ -16,6 +16,10 @@ export const addUpFibers = Effect.fnUntraced(function* <E, R>(
     }
   })
   if (concurrency === 1) yield* work
-  else yield* Effect.all(Array.from({ length: concurrency }, () => work), { concurrency, discard: true })
+  else
+    yield* Effect.all(
+      Array.from({ length: concurrency }, () => work),
+      { concurrency, discard: true },
+    )
   return sum
 })

@@ -59,8 +59,6 @@ const decodePage = schemaBodyJson(ParticipantPage)
 const decodeJoined = schemaBodyJson(Struct({ participant: Participant }))
 const decodeErrors = schemaBodyJson(Struct({ errors: Errors }))
 
-const firstPage: string | undefined = undefined
-
 const makeClient = fnUntraced(function* (baseUrl: string) {
   const client = (yield* HttpClient).pipe(
     mapRequest((request) =>
@@ -82,8 +80,8 @@ const makeClient = fnUntraced(function* (baseUrl: string) {
         flatMap(decodeJoined),
         map(({ participant }) => participant),
       ),
-    participants: (conversationId: string) =>
-      paginate(firstPage, (cursor) =>
+    participants: (conversationId: string, start?: string) =>
+      paginate(start, (cursor) =>
         send(
           get(urlOf(conversationId, "participants"), {
             urlParams: { "page[size]": 100, "page[after]": cursor },

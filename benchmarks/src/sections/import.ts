@@ -31,7 +31,7 @@ const importOnce = async (specifiers: ReadonlyArray<string>): Promise<Cost> => {
     ["--input-type=module", "--eval", program(specifiers)],
     { cwd: builtFolder, env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" } },
   )
-  return Schema.decodeUnknownSync(Printed)(stdout)
+  return Schema.decodeSync(Printed)(stdout)
 }
 
 export const run: Section = async (length) => {

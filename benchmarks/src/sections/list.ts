@@ -50,7 +50,9 @@ export const run: Section = async (length) => {
     targets: [
       atMost("CPU over undici, 25 a page", over(ours25, undici25), 2.3, { isStable: true }),
       atMost("CPU over undici, 100 a page", over(ours100, undici100), 2.1, { isStable: true }),
-      atMost("CPU over a plain Effect HttpClient, 25 a page", over(ours25, nameOf(effect, 25)), 1.5, { isStable: true }),
+      atMost("CPU over a plain Effect HttpClient, 25 a page", over(ours25, nameOf(effect, 25)), 1.5, {
+        isStable: true,
+      }),
       atMost("CPU over a plain Effect HttpClient, 100 a page", over(ours100, nameOf(effect, 100)), 1.5, {
         isStable: true,
       }),

@@ -1,8 +1,8 @@
 /**
  * The packages as they are published: what users import and bundle is `dist`, found by the exports of the packed manifest.
  */
-import { globSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs"
-import { createRequire } from "node:module"
+import { Schema } from "effect"
+import { globSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { packages, packed, run, tarballOf } from "../../../scripts/support/workspace.ts"
 
@@ -26,17 +26,23 @@ export const unpackPackages = (): void => {
 
 const isPacked = (): boolean => {
   const time = (path: string) => statSync(path).mtimeMs
-  const sources = measured.flatMap((folder) => globSync(["package.json", "src/**/*.ts"], { cwd: folder }).map((file) => join(folder, file)))
+  const sources = measured.flatMap((folder) =>
+    globSync(["package.json", "src/**/*.ts"], { cwd: folder }).map((file) => join(folder, file)),
+  )
   const tarballs = measured.flatMap((folder) => globSync(`*-${basename(folder)}-[0-9]*.tgz`, { cwd: packed }))
   const newest = Math.max(...sources.map(time))
   return tarballs.length === measured.length && tarballs.every((tarball) => time(join(packed, tarball)) > newest)
 }
 
+const Dependencies = Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+const decodeManifest = Schema.decodeSync(
+  Schema.fromJsonString(Schema.Struct({ dependencies: Dependencies, peerDependencies: Dependencies })),
+)
+
 /** Links what a package depends on, as it is installed for it, beside the unpacked packages. */
 const linkDependencies = (folder: string): void => {
-  const require = createRequire(join(folder, "package.json"))
-  const manifest: { readonly dependencies?: object; readonly peerDependencies?: object } = require("./package.json")
-  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+  const { dependencies, peerDependencies } = decodeManifest(readFileSync(join(folder, "package.json"), "utf8"))
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
     if (name.startsWith("@effect-sunco/")) continue
     const link = join(builtFolder, "node_modules", name)
     rmSync(link, { force: true })

@@ -14,7 +14,7 @@ export const contender = (client: Client, size: number, concurrency = 1): Conten
 
 export const nameOf = (client: Client, size: number): string => `${client.name} (${size})`
 
-export const microseconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} µs`
+const microseconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} µs`
 
 export const times = (value: number): string => `${value.toFixed(2)} x`
 

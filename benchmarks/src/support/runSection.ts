@@ -8,4 +8,4 @@ const load = sections[name]
 if (load === undefined) throw new Error(`there is no section ${name}`)
 const section = await load()
 const findings = await section.run(length === "check" ? "check" : "full")
-process.send?.(findings, () => process.disconnect())
+process.send?.(findings, () => process.exit())

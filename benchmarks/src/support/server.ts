@@ -6,7 +6,6 @@
  */
 import { createServer, type RequestListener, type ServerResponse } from "node:http"
 import { createServer as createSecureServer } from "node:https"
-import type { AddressInfo } from "node:net"
 import { generate } from "selfsigned"
 import * as Body from "./body.ts"
 
@@ -65,18 +64,25 @@ const onRequest: RequestListener = (request, response) => {
   answer(response, url, request.method)
 }
 
-const isSecure = process.argv[2] === "tls"
-const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
-  algorithm: "sha256",
-  extensions: [
-    { name: "basicConstraints", cA: true },
-    { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
-  ],
-})
-const server = isSecure ? createSecureServer({ cert, key }, onRequest) : createServer(onRequest)
+/** Made for this run, and kept in memory only. */
+const selfSigned = async () => {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true },
+      { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
+    ],
+  })
+  return { cert, key }
+}
+
+const pair = process.argv[2] === "tls" ? await selfSigned() : undefined
+const server = pair === undefined ? createServer(onRequest) : createSecureServer(pair, onRequest)
 server.keepAliveTimeout = 120_000
 server.listen(0, "127.0.0.1", () => {
-  const { port } = server.address() as AddressInfo
-  process.send?.({ origin: `${isSecure ? "https://localhost" : "http://127.0.0.1"}:${port}`, certificate: cert })
+  const address = server.address()
+  if (typeof address !== "object" || address === null) throw new Error("the server has no port")
+  const host = pair === undefined ? "http://127.0.0.1" : "https://localhost"
+  process.send?.({ origin: `${host}:${address.port}`, ...(pair === undefined ? {} : { certificate: pair.cert }) })
 })
 process.once("disconnect", () => process.exit())

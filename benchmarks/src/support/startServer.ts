@@ -3,22 +3,21 @@
  */
 import { Schema } from "effect"
 import { fork } from "node:child_process"
-import { once } from "node:events"
 import { join } from "node:path"
+import { messageOf } from "./messageOf.ts"
 
-const Started = Schema.Struct({ origin: Schema.String, certificate: Schema.String })
+const Started = Schema.Struct({ origin: Schema.String, certificate: Schema.optionalKey(Schema.String) })
 
 export interface Server {
   /** The base URL of an answer, such as `25` or `100-chunked`. */
   readonly baseUrl: (answer: string) => string
-  /** What a client has to trust, to reach the server over TLS. */
-  readonly certificate: string
+  /** What a client has to trust to reach the server over TLS. */
+  readonly certificate: string | undefined
   readonly stop: () => void
 }
 
 export const startServer = async (protocol: "plain" | "tls" = "plain"): Promise<Server> => {
   const child = fork(join(import.meta.dirname, "server.ts"), [protocol], { execArgv: [] })
-  const [message]: ReadonlyArray<unknown> = await once(child, "message")
-  const { certificate, origin } = Schema.decodeUnknownSync(Started)(message)
+  const { certificate, origin } = Schema.decodeUnknownSync(Started)(await messageOf(child))
   return { baseUrl: (answer) => `${origin}/${answer}`, certificate, stop: () => child.disconnect() }
 }
