@@ -3,7 +3,7 @@
  */
 import * as Ours from "../clients/ours.ts"
 import * as Undici from "../clients/undici.ts"
-import { contender, costTable } from "../support/contenders.ts"
+import { contender, costTable, nameOf } from "../support/contenders.ts"
 import { interleave } from "../support/measure.ts"
 import { atMost, type Section } from "../support/section.ts"
 import { startServer } from "../support/startServer.ts"
@@ -33,14 +33,15 @@ export const run: Section = async (length) => {
   server.stop()
 
   return {
-    tables: [
-      costTable("CPU of one list, with a length and in chunks", measured, "cpu", measured.names, [
-        "undici (25)",
-        "ours (25)",
-        "undici (100)",
-        "ours (100)",
-      ]),
-    ],
+    tables: pairs.map(({ clients, size }) =>
+      costTable(
+        `CPU of one list with a length and in chunks, ${size} participants a page`,
+        measured,
+        "cpu",
+        clients.map((client) => nameOf(client, size)),
+        [`undici (${size})`, `ours (${size})`],
+      ),
+    ),
     targets: sizes.map((size) =>
       atMost(
         `CPU in chunks over with a length, ${size} a page`,

@@ -14,7 +14,8 @@ export const contender = (client: Client, size: number, concurrency = 1): Conten
 
 export const nameOf = (client: Client, size: number): string => `${client.name} (${size})`
 
-const microseconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} µs`
+const duration = (microseconds: number): string =>
+  microseconds < 10_000 ? `${microseconds.toFixed(0)} µs` : `${(microseconds / 1000).toFixed(0)} ms`
 
 export const times = (value: number): string => `${value.toFixed(2)} x`
 
@@ -30,7 +31,7 @@ export const costTable = (
   columns: ["", quantity === "cpu" ? "CPU" : "time", ...over.map((name) => `over ${name}`)],
   rows: names.map((name) => [
     name,
-    microseconds(measured.median(name, quantity)),
+    duration(measured.median(name, quantity)),
     ...over.map((other) => (other === name ? "1" : times(measured.ratio(name, other, quantity)))),
   ]),
 })
