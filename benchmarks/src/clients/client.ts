@@ -3,7 +3,6 @@
  */
 
 export interface Client {
-  readonly name: string
   /** Lists a page so many times, so many calls at once, and returns how many participants were listed. */
   readonly list: (times: number, concurrency?: number) => Promise<number>
   readonly close: () => Promise<void>

@@ -26,7 +26,6 @@ export const make = async (options: Options): Promise<Client> => {
   const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
   const once = await runtime.runPromise(Effect.map(HttpClient.HttpClient, listWith(options)))
   return {
-    name: "Effect HttpClient",
     list: (times, concurrency = 1) => Effect.runPromise(addUpFibers(times, concurrency, once)),
     close: () => runtime.dispose(),
   }
@@ -37,7 +36,6 @@ export const makeRunPromise = async (options: Options): Promise<Client> => {
   const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
   const once = await runtime.runPromise(Effect.map(HttpClient.HttpClient, listWith(options)))
   return {
-    name: "Effect HttpClient, runPromise",
     list: (times, concurrency = 1) => addUp(times, concurrency, () => Effect.runPromise(once)),
     close: () => runtime.dispose(),
   }

@@ -13,7 +13,6 @@ export const make = ({ baseUrl, size }: Options): Client => {
     return countOf(await response.json())
   }
   return {
-    name: "fetch",
     list: (times, concurrency = 1) => addUp(times, concurrency, once),
     close: () => Promise.resolve(),
   }

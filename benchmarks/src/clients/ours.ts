@@ -22,10 +22,9 @@ const start = async ({ baseUrl, size }: Options) => {
 }
 
 /** All calls in one fiber, or one for each that runs at once. */
-export const make = async (options: Options, name = "ours"): Promise<Client> => {
+export const make = async (options: Options): Promise<Client> => {
   const { close, once } = await start(options)
   return {
-    name,
     list: (times, concurrency = 1) => Effect.runPromise(addUpFibers(times, concurrency, once)),
     close,
   }
@@ -35,7 +34,6 @@ export const make = async (options: Options, name = "ours"): Promise<Client> => 
 export const makeRunPromise = async (options: Options): Promise<Client> => {
   const { close, once } = await start(options)
   return {
-    name: "ours, runPromise",
     list: (times, concurrency = 1) => addUp(times, concurrency, () => Effect.runPromise(once)),
     close,
   }

@@ -16,7 +16,6 @@ export const make = ({ baseUrl, size }: Options): Client => {
     return countOf(JSON.parse(text))
   }
   return {
-    name: "undici",
     list: (times, concurrency = 1) => addUp(times, concurrency, once),
     close: () => dispatcher.close(),
   }

@@ -9,7 +9,7 @@ import { addUp, type Client, credentials, type Options } from "./client.ts"
 
 const { appId, conversationId } = conversation
 
-const makeWith = (name: string, agent: Agent | undefined, { baseUrl, size }: Options): Client => {
+const makeWith = (agent: Agent | undefined, { baseUrl, size }: Options): Client => {
   const apiClient = new ApiClient()
   apiClient.basePath = baseUrl
   apiClient.authentications.basicAuth.username = credentials.keyId
@@ -21,17 +21,16 @@ const makeWith = (name: string, agent: Agent | undefined, { baseUrl, size }: Opt
     return participants.length
   }
   return {
-    name,
     list: (times, concurrency = 1) => addUp(times, concurrency, once),
     close: () => Promise.resolve(agent?.destroy()),
   }
 }
 
-export const make = (options: Options): Client => makeWith("vendor, as shipped", undefined, options)
+export const make = (options: Options): Client => makeWith(undefined, options)
 
 export const makeKeepAlive = (options: Options): Client => {
   const agent = options.baseUrl.startsWith("https:")
     ? new SecureAgent({ keepAlive: true })
     : new Agent({ keepAlive: true })
-  return makeWith("vendor, keep-alive", agent, options)
+  return makeWith(agent, options)
 }

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { gzipSync } from "node:zlib"
 import { builtFolder, unpackPackages } from "../support/builtPackages.ts"
-import { times } from "../support/contenders.ts"
+import { times } from "../support/costTable.ts"
 import { atMost, type Section } from "../support/section.ts"
 import { startServer } from "../support/startServer.ts"
 

@@ -1,44 +1,38 @@
 /**
  * CPU of a `list` whose answer comes in chunks and has no `content-length`, over one that has it.
  */
-import * as Ours from "../clients/ours.ts"
-import * as Undici from "../clients/undici.ts"
-import { contender, costTable, nameOf } from "../support/contenders.ts"
-import { interleave } from "../support/measure.ts"
+import { costTable } from "../support/costTable.ts"
+import { interleave } from "../support/rounds.ts"
 import { atMost, type Section } from "../support/section.ts"
+import { nameOf, withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
+
+const effort = {
+  full: { rounds: 31, times: 250, warmUp: 16 },
+  check: { rounds: 13, times: 200, warmUp: 16 },
+}
 
 const sizes = [25, 100]
 
+const entriesOf = (size: number) =>
+  ["undici", "ours"].flatMap((client) => [
+    { client, size },
+    { client, size, answer: `${size}-chunked`, name: `${client}, in chunks (${size})` },
+  ])
+
 export const run: Section = async (length) => {
   const server = await startServer()
-  const pairs = await Promise.all(
-    sizes.map(async (size) => {
-      const whole = { baseUrl: server.baseUrl(`${size}`), size }
-      const chunked = { baseUrl: server.baseUrl(`${size}-chunked`), size }
-      const clients = [
-        Undici.make(whole),
-        { ...Undici.make(chunked), name: "undici, in chunks" },
-        await Ours.make(whole),
-        await Ours.make(chunked, "ours, in chunks"),
-      ]
-      return { size, clients }
-    }),
+  const measured = await withClients(server, sizes.flatMap(entriesOf), (contenders) =>
+    interleave(contenders, effort[length]),
   )
-  const measured = await interleave(
-    pairs.flatMap(({ clients, size }) => clients.map((client) => contender(client, size))),
-    length === "full" ? { rounds: 25, times: 200, warmUp: 12 } : { rounds: 11, times: 150, warmUp: 12 },
-  )
-  await Promise.all(pairs.flatMap(({ clients }) => clients.map((client) => client.close())))
   server.stop()
-
   return {
-    tables: pairs.map(({ clients, size }) =>
+    tables: sizes.map((size) =>
       costTable(
         `CPU of one list with a length and in chunks, ${size} participants a page`,
         measured,
         "cpu",
-        clients.map((client) => nameOf(client, size)),
+        entriesOf(size).map(nameOf),
         [`undici (${size})`, `ours (${size})`],
       ),
     ),

@@ -5,8 +5,9 @@ import { Page } from "@effect-sunco/core"
 import { Effect, Schema } from "effect"
 import { countOf } from "../clients/client.ts"
 import { page } from "../support/body.ts"
-import { costTable } from "../support/contenders.ts"
-import { type Contender, interleave } from "../support/measure.ts"
+import { measure } from "../support/cost.ts"
+import { costTable } from "../support/costTable.ts"
+import { type Contender, interleave } from "../support/rounds.ts"
 import { atMost, type Section } from "../support/section.ts"
 
 const size = 100
@@ -17,29 +18,28 @@ const parse = (): unknown => JSON.parse(text)
 const decodeSync = Schema.decodeUnknownSync(Page.ParticipantPage)
 const decodeEffect = Schema.decodeUnknownEffect(Page.ParticipantPage)
 
-const sync = (name: string, once: () => number): Contender => ({
+const contender = (name: string, run: (times: number) => Promise<number> | number): Contender => ({
   name,
-  yields: size,
-  run: (times) => {
+  measure: (times) => measure({ run, yields: size }, times),
+})
+
+const sync = (name: string, once: () => number): Contender =>
+  contender(name, (times) => {
     let sum = 0
     for (let time = 0; time < times; time++) sum += once()
     return sum
-  },
-})
+  })
 
 const contenders: ReadonlyArray<Contender> = [
   sync("JSON.parse", () => countOf(parse())),
   sync("decodeUnknownSync", () => decodeSync(parse()).participants.length),
-  {
-    name: "decodeUnknownEffect",
-    yields: size,
-    run: (times) =>
-      Effect.gen(function* () {
-        let sum = 0
-        for (let time = 0; time < times; time++) sum += (yield* decodeEffect(parse())).participants.length
-        return sum
-      }).pipe(Effect.runPromise),
-  },
+  contender("decodeUnknownEffect", (times) =>
+    Effect.gen(function* () {
+      let sum = 0
+      for (let time = 0; time < times; time++) sum += (yield* decodeEffect(parse())).participants.length
+      return sum
+    }).pipe(Effect.runPromise),
+  ),
 ]
 
 export const run: Section = async (length) => {

@@ -1,18 +1,6 @@
-/**
- * Clients as contenders, and what was measured of them as a table.
- */
-import type { Client } from "../clients/client.ts"
-import type { Contender, Measured, Quantity } from "./measure.ts"
+import type { Quantity } from "./cost.ts"
+import type { Measured } from "./rounds.ts"
 import type { Table } from "./section.ts"
-
-/** A client whose pages have so many participants. */
-export const contender = (client: Client, size: number, concurrency = 1): Contender => ({
-  name: nameOf(client, size),
-  run: (times) => client.list(times, concurrency),
-  yields: size,
-})
-
-export const nameOf = (client: Client, size: number): string => `${client.name} (${size})`
 
 const duration = (microseconds: number): string =>
   microseconds < 10_000 ? `${microseconds.toFixed(0)} µs` : `${(microseconds / 1000).toFixed(0)} ms`
