@@ -2,15 +2,10 @@
  * CPU of a `list` whose answer comes in chunks and has no `content-length`, over one that has it.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave } from "../support/rounds.ts"
+import { interleave, listEffort } from "../support/rounds.ts"
 import { atMost, type Section } from "../support/section.ts"
 import { nameOf, withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
-
-const effort = {
-  full: { rounds: 31, times: 250, warmUp: 16 },
-  check: { rounds: 13, times: 200, warmUp: 16 },
-}
 
 const sizes = [25, 100]
 
@@ -23,7 +18,7 @@ const entriesOf = (size: number) =>
 export const run: Section = async (length) => {
   const server = await startServer()
   const measured = await withClients(server, sizes.flatMap(entriesOf), (contenders) =>
-    interleave(contenders, effort[length]),
+    interleave(contenders, listEffort[length]),
   )
   server.stop()
   return {

@@ -45,7 +45,7 @@ const contenders: ReadonlyArray<Contender> = [
 export const run: Section = async (length) => {
   const measured = await interleave(
     contenders,
-    length === "full" ? { rounds: 31, times: 200, warmUp: 5 } : { rounds: 15, times: 100, warmUp: 5 },
+    length === "full" ? { rounds: 15, times: 1000, warmUp: 2 } : { rounds: 9, times: 500, warmUp: 2 },
   )
   const target = (name: string) =>
     atMost(`CPU of JSON.parse and ${name} over JSON.parse`, measured.ratio(name, "JSON.parse", "cpu"), 3, {

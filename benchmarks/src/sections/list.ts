@@ -2,15 +2,10 @@
  * CPU of one `list` over loopback: one after the other, connections kept alive.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave } from "../support/rounds.ts"
+import { interleave, listEffort } from "../support/rounds.ts"
 import { atMost, type Section } from "../support/section.ts"
 import { nameOf, withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
-
-const effort = {
-  full: { rounds: 31, times: 250, warmUp: 16 },
-  check: { rounds: 13, times: 200, warmUp: 16 },
-}
 
 const small = ["undici", "fetch", "Effect HttpClient", "vendor, as shipped", "vendor, keep-alive", "ours"].map(
   (client) => ({ client, size: 25 }),
@@ -21,7 +16,7 @@ const large = ["undici", "fetch", "Effect HttpClient", "ours"].map((client) => (
 export const run: Section = async (length) => {
   const server = await startServer()
   const measured = await withClients(server, [...small, ...large], (contenders) =>
-    interleave(contenders, effort[length]),
+    interleave(contenders, listEffort[length]),
   )
   server.stop()
 

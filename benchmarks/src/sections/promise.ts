@@ -2,15 +2,10 @@
  * CPU of one `list` when each is run by an `Effect.runPromise` of its own. There is no target.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave } from "../support/rounds.ts"
+import { interleave, listEffort } from "../support/rounds.ts"
 import type { Section } from "../support/section.ts"
 import { withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
-
-const effort = {
-  full: { rounds: 31, times: 250, warmUp: 16 },
-  check: { rounds: 13, times: 200, warmUp: 16 },
-}
 
 const entries = ["undici", "Effect HttpClient", "Effect HttpClient, runPromise", "ours", "ours, runPromise"].map(
   (client) => ({ client, size: 25 }),
@@ -18,7 +13,7 @@ const entries = ["undici", "Effect HttpClient", "Effect HttpClient, runPromise",
 
 export const run: Section = async (length) => {
   const server = await startServer()
-  const measured = await withClients(server, entries, (contenders) => interleave(contenders, effort[length]))
+  const measured = await withClients(server, entries, (contenders) => interleave(contenders, listEffort[length]))
   server.stop()
   return {
     tables: [

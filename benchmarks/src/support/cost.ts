@@ -28,8 +28,7 @@ export const measure = async ({ run, yields }: Work, times: number): Promise<Cos
   return { cpu: (user + system) / times, wall: wall / times }
 }
 
-/** Closes what is open from the last time, and collects short-lived garbage. */
+/** Closes what is open from the last time. Nothing is collected on purpose: garbage is a part of what work costs. */
 const settle = async () => {
   for (let turn = 0; turn < 3; turn++) await setImmediate()
-  globalThis.gc?.({ type: "minor" })
 }

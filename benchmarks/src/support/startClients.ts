@@ -38,7 +38,7 @@ export const withClients = async <A>(
 }
 
 const start = async (server: Server, entry: Entry, concurrency: number) => {
-  const child = fork(join(import.meta.dirname, "clientProcess.ts"), { execArgv: ["--expose-gc"] })
+  const child = fork(join(import.meta.dirname, "clientProcess.ts"), { execArgv: [] })
   const config: Start = {
     client: entry.client,
     baseUrl: server.baseUrl(entry.answer ?? `${entry.size}`),
