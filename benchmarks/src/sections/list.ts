@@ -21,6 +21,16 @@ export const run: Section = async (length) => {
   server.stop()
 
   const over = (name: string, other: string) => measured.ratio(name, other, "cpu")
+  // A process of the plain Effect client costs 1.3 to 2.2 times as much as undici, as its collections happen to fall.
+  const overEffect = (size: number) =>
+    atMost(
+      `CPU over a plain Effect HttpClient, ${size} a page`,
+      over(`ours (${size})`, `Effect HttpClient (${size})`),
+      1.5,
+      {
+        isStable: false,
+      },
+    )
   const target = (name: string, value: number, limit: number) => atMost(name, value, limit, { isStable: true })
   const table = (size: number, entries: typeof small) =>
     costTable(`CPU of one list, ${size} participants a page`, measured, "cpu", entries.map(nameOf), [
@@ -32,8 +42,8 @@ export const run: Section = async (length) => {
     targets: [
       target("CPU over undici, 25 a page", over("ours (25)", "undici (25)"), 2.3),
       target("CPU over undici, 100 a page", over("ours (100)", "undici (100)"), 2.1),
-      target("CPU over a plain Effect HttpClient, 25 a page", over("ours (25)", "Effect HttpClient (25)"), 1.5),
-      target("CPU over a plain Effect HttpClient, 100 a page", over("ours (100)", "Effect HttpClient (100)"), 1.5),
+      overEffect(25),
+      overEffect(100),
       target("CPU over the vendor's client as shipped, 25 a page", over("ours (25)", "vendor, as shipped (25)"), 1),
       target(
         "CPU per participant, 100 a page, over the vendor's client with keep-alive, 25 a page",
