@@ -1,0 +1,61 @@
+/**
+ * Runs the benchmarks: see the README beside this folder.
+ *
+ *     pnpm bench                    all sections
+ *     pnpm bench list decode        some of them
+ *     pnpm bench --check            the shorter version, which fails when a stable number is far from its target
+ *     pnpm bench --profile list     where the CPU of a list goes
+ */
+import { Schema } from "effect"
+import { fork } from "node:child_process"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { sections } from "./sections/index.ts"
+import { messageOf } from "./support/messageOf.ts"
+import { isMet, renderTable, renderTarget } from "./support/report.ts"
+import { Findings, type Length, type Target } from "./support/section.ts"
+
+/** How far from its target a number may be before a check fails: other work on a machine shows in all of them. */
+const margin = 0.2
+
+/** The sections that a check runs: those whose numbers are stable on a machine that does other work. */
+const checked = ["list", "chunked", "decode", "paging", "import", "bundle"]
+
+const runSection = async (name: string, length: Length): Promise<Findings> => {
+  const child = fork(join(import.meta.dirname, "support/runSection.ts"), [name, length], {
+    execArgv: ["--expose-gc"],
+  })
+  return Schema.decodeUnknownSync(Findings)(await messageOf(child))
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: "boolean", default: false }, profile: { type: "boolean", default: false } },
+})
+const known = values.profile ? ["list"] : Object.keys(sections)
+const unknown = positionals.filter((name) => !known.includes(name))
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(", ")}. Known: ${known.join(", ")}`)
+  process.exit(1)
+}
+
+const failed: Array<Target> = []
+if (values.profile) {
+  const { profile } = await import("./profile.ts")
+  await profile()
+} else {
+  const all = values.check ? checked : known
+  for (const name of positionals.length > 0 ? positionals : all) {
+    const { tables, targets } = await runSection(name, values.check ? "check" : "full")
+    for (const table of tables) console.log(`\n${renderTable(table)}`)
+    if (targets.length > 0) console.log()
+    for (const target of targets) {
+      console.log(renderTarget(target))
+      if (values.check && target.isStable && !isMet(target, margin)) failed.push(target)
+    }
+  }
+}
+if (failed.length > 0) {
+  console.error(`\nMore than ${margin * 100} % from the target:\n${failed.map(renderTarget).join("\n")}`)
+  process.exit(1)
+}

@@ -1,0 +1,43 @@
+/**
+ * CPU of a `list` whose answer comes in chunks and has no `content-length`, over one that has it.
+ */
+import { costTable } from "../support/costTable.ts"
+import { interleave, listEffort } from "../support/rounds.ts"
+import { atMost, type Section } from "../support/section.ts"
+import { nameOf, withClients } from "../support/startClients.ts"
+import { startServer } from "../support/startServer.ts"
+
+const sizes = [25, 100]
+
+const entriesOf = (size: number) =>
+  ["undici", "ours"].flatMap((client) => [
+    { client, size },
+    { client, size, answer: `${size}-chunked`, name: `${client}, in chunks (${size})` },
+  ])
+
+export const run: Section = async (length) => {
+  const server = await startServer()
+  const measured = await withClients(server, sizes.flatMap(entriesOf), (contenders) =>
+    interleave(contenders, listEffort[length]),
+  )
+  server.stop()
+  return {
+    tables: sizes.map((size) =>
+      costTable(
+        `CPU of one list with a length and in chunks, ${size} participants a page`,
+        measured,
+        "cpu",
+        entriesOf(size).map(nameOf),
+        [`undici (${size})`, `ours (${size})`],
+      ),
+    ),
+    targets: sizes.map((size) =>
+      atMost(
+        `CPU in chunks over with a length, ${size} a page`,
+        measured.ratio(`ours, in chunks (${size})`, `ours (${size})`, "cpu"),
+        1.3,
+        { isStable: true },
+      ),
+    ),
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The sections, in the order in which they run. Each is loaded in a process of its own, and there only.
+ */
+import type { Section } from "../support/section.ts"
+
+export const sections: Readonly<Record<string, () => Promise<{ readonly run: Section }>>> = {
+  list: () => import("./list.ts"),
+  chunked: () => import("./chunked.ts"),
+  promise: () => import("./promise.ts"),
+  tls: () => import("./tls.ts"),
+  decode: () => import("./decode.ts"),
+  paging: () => import("./paging.ts"),
+  import: () => import("./import.ts"),
+  bundle: () => import("./bundle.ts"),
+}
