@@ -25,7 +25,7 @@ export default defineConfig({
     // For a machine that is slow or busy; a test that hangs still ends.
     testTimeout: 60_000,
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    typecheck: { include: ["packages/*/test/**/*.test-d.ts"], tsconfig: "./tsconfig.type-tests.json" },
+    // `npm test -- --coverage` measures it.
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**"],
