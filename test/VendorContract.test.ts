@@ -2,9 +2,9 @@
  * The contract is held to the vendor's OpenAPI document.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Page, Participant, type Participants, ParticipantsApi } from "@effect-sunco/core"
+import { type Participants, ParticipantsApi } from "@effect-sunco/core"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
-import { Effect, Redacted, Schema } from "effect"
+import { Effect, Redacted } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import { OpenApi } from "effect/http-api"
 import { compare, type Contract, read, type Sent, violations } from "./support/contract.ts"
@@ -94,42 +94,6 @@ describe("the contract beside the vendor's document", () => {
     assert.deepEqual(compare(vendor, contract), [
       { at: "securitySchemes.basicAuth", vendor: '"http basic"', ours: '"apiKey"' },
     ])
-  })
-})
-
-describe("the vendor's documented examples", () => {
-  const joined = {
-    participant: {
-      id: "67a0ee3880e2647cbb7a9c97",
-      userId: "67179a2930a150d5adc4d51f",
-      unreadCount: 0,
-      clientAssociations: [{ type: "sdk", clientId: "67a0ee38f0305f4a391e9def" }],
-    },
-  }
-  const listed = {
-    participants: [
-      { id: "67a0ecf880e2647cbb7a9701", userId: "67179a2930a150d5adc4d51f", unreadCount: 0, clientAssociations: [] },
-    ],
-    meta: { hasMore: false },
-  }
-
-  it("an answer to a join decodes", () => {
-    const { participant } = Schema.decodeSync(Schema.Struct({ participant: Participant.Participant }))(joined)
-    assert.equal(participant.id, "67a0ee3880e2647cbb7a9c97")
-    assert.equal(participant.clientAssociations[0]?.type, "sdk")
-  })
-
-  it("an answer to a list decodes", () => {
-    const page = Schema.decodeSync(Page.ParticipantPage)(listed)
-    assert.equal(page.participants[0]?.userId, "67179a2930a150d5adc4d51f")
-    assert.isFalse(page.meta.hasMore)
-  })
-
-  it("an error body decodes", () => {
-    const { errors } = Schema.decodeSync(ParticipantsApi.ErrorBody)({
-      errors: [{ code: "not_found", title: "User is not a member of the conversation" }],
-    })
-    assert.equal(errors[0]?.code, "not_found")
   })
 })
 

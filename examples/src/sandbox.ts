@@ -8,23 +8,11 @@
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { Cause, Config, ConfigProvider, Console, Effect, Exit, Layer, Option, Runtime } from "effect"
+import { Cause, Config, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer } from "node:http"
 import { reportFailure } from "./support/reportFailure.ts"
-
-const wholeNumber = (name: string, options: { readonly max: number; readonly otherwise: number }) =>
-  Config.flatMap(Config.option(Config.String(name)), (value) => {
-    if (Option.isNone(value)) return Config.succeed(options.otherwise)
-    const number = Number(value.value)
-    return /^\d+$/.test(value.value) && number <= options.max
-      ? Config.succeed(number)
-      : Config.fail(
-          new ConfigProvider.SourceError({
-            message: `${name} is "${value.value}": Expected a whole number from 0 to ${options.max.toLocaleString("en")}`,
-          }),
-        )
-  })
+import { wholeNumber } from "./support/wholeNumber.ts"
 
 const settings = Config.all({
   port: wholeNumber("PORT", { max: 65_535, otherwise: 4010 }),

@@ -9,8 +9,6 @@ export const root = join(import.meta.dirname, "../..")
 /** Inside `test/`, so that a snippet imports the packages of the workspace as a reader would. */
 const folder = join(root, "test/.snippets")
 
-export const compileCache = join(folder, ".compiled")
-
 export interface Snippet {
   /** The file it stands in, from the root of the repository. */
   readonly file: string

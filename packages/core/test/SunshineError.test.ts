@@ -12,14 +12,15 @@ interface Case {
   readonly name: string
   readonly reason: SunshineError.Reason
   readonly outcome: SunshineError.Outcome
-  readonly message: string
+  /** What its message has to tell; how it says it is free. */
+  readonly tells: ReadonlyArray<string>
 }
 
 const status = (status: number, outcome: SunshineError.Outcome): Case => ({
   name: `UnexpectedStatus ${status}`,
   reason: new SunshineError.UnexpectedStatus({ status, errors: [] }),
   outcome,
-  message: `${status}, with no error entry`,
+  tells: [String(status)],
 })
 
 /** Every reason, and each outcome that it can have. */
@@ -28,37 +29,37 @@ const cases: ReadonlyArray<Case> = [
     name: "InvalidRequest",
     reason: new SunshineError.InvalidRequest({ field: "page.size", expected: "Expected a whole number" }),
     outcome: "rejected",
-    message: "page.size: Expected a whole number",
+    tells: ["page.size", "Expected a whole number"],
   },
   {
     name: "Unauthorized",
     reason: new SunshineError.Unauthorized({ errors }),
     outcome: "rejected",
-    message: "401 unauthorized: Authorization is required",
+    tells: ["401", "unauthorized", "Authorization is required"],
   },
   {
     name: "Forbidden",
     reason: new SunshineError.Forbidden({ errors: [], body: "<html>" }),
     outcome: "rejected",
-    message: "403 with a body that is no API error: <html>",
+    tells: ["403", "<html>"],
   },
   {
     name: "RateLimited without a time",
     reason: new SunshineError.RateLimited({ errors: [], body: "" }),
     outcome: "not processed",
-    message: "429 with an empty body",
+    tells: ["429"],
   },
   {
     name: "RateLimited with a time",
     reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) }),
     outcome: "not processed",
-    message: "429, with no error entry, retry after 1m 30s",
+    tells: ["429", "1m 30s"],
   },
   {
     name: "ServerError",
     reason: new SunshineError.ServerError({ status: 502, errors: [], body: "<h1>Bad gateway</h1>" }),
     outcome: "ambiguous",
-    message: "502 with a body that is no API error: <h1>Bad gateway</h1>",
+    tells: ["502", "<h1>Bad gateway</h1>"],
   },
   status(199, "rejected"),
   status(200, "ambiguous"),
@@ -76,37 +77,37 @@ const cases: ReadonlyArray<Case> = [
     name: "UnexpectedStatus with a location",
     reason: new SunshineError.UnexpectedStatus({ status: 301, errors: [], body: "", location: "https://else.where/" }),
     outcome: "rejected",
-    message: "301 with an empty body, a redirect to https://else.where/ that was not followed",
+    tells: ["301", "https://else.where/"],
   },
   {
     name: "Transport, when the request may have been sent",
     reason: new SunshineError.Transport({ description: "socket hang up", sent: true, code: "ECONNRESET" }),
     outcome: "ambiguous",
-    message: "socket hang up (ECONNRESET)",
+    tells: ["socket hang up", "ECONNRESET"],
   },
   {
     name: "Transport, when nothing was sent",
     reason: new SunshineError.Transport({ description: "no credential could be had", sent: false }),
     outcome: "not processed",
-    message: "no credential could be had",
+    tells: ["no credential could be had"],
   },
   {
     name: "TimedOut, when the request may have been sent",
     reason: new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true }),
     outcome: "ambiguous",
-    message: "no answer within 10s",
+    tells: ["10s"],
   },
   {
     name: "TimedOut, when nothing was sent",
     reason: new SunshineError.TimedOut({ after: Duration.millis(1500), sent: false }),
     outcome: "not processed",
-    message: "no answer within 1s 500ms",
+    tells: ["1s 500ms"],
   },
   {
     name: "InvalidResponse",
     reason: new SunshineError.InvalidResponse({ status: 201, detail: "Missing key", body: "{}" }),
     outcome: "ambiguous",
-    message: "the body of status 201 cannot be read: Missing key: {}",
+    tells: ["201", "Missing key", "{}"],
   },
   {
     name: "OutcomeUnknown",
@@ -117,9 +118,7 @@ const cases: ReadonlyArray<Case> = [
       ],
     }),
     outcome: "ambiguous",
-    message:
-      "it is not known whether the write happened; attempts: " +
-      "TimedOut (no answer within 10s); ServerError (500 with an empty body)",
+    tells: ["TimedOut", "10s", "ServerError", "500"],
   },
 ]
 
@@ -139,21 +138,10 @@ describe("a reason", () => {
     assert.strictEqual(reason.outcome, outcome)
   })
 
-  it.each(cases)("$name says: $message", ({ message, reason }) => {
-    assert.strictEqual(reason.message, message)
+  it.each(cases)("$name tells $tells", ({ reason, tells }) => {
+    for (const fact of tells) assert.include(reason.message, fact)
+    assert.notInclude(reason.message, "undefined", "what it does not have is left out")
   })
-
-  it.effect.each(cases)("$name survives the way through JSON", ({ message, outcome, reason }) =>
-    Effect.gen(function* () {
-      const codec = Schema.toCodecJson(SunshineError.Reason)
-      const text = JSON.stringify(yield* Schema.encodeEffect(codec)(reason))
-      const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
-      assert.strictEqual(again.constructor, reason.constructor)
-      assert.deepStrictEqual({ ...again }, { ...reason })
-      assert.strictEqual(again.message, message)
-      assert.strictEqual(again.outcome, outcome)
-    }),
-  )
 })
 
 describe("the reason of a status", () => {
@@ -180,15 +168,12 @@ describe("the reason of a status", () => {
 })
 
 describe("SunshineError", () => {
-  it.each(cases)("for $name has the outcome of its reason, for every operation", ({ outcome, reason }) => {
-    for (const operation of operations) {
-      assert.strictEqual(new SunshineError.SunshineError({ operation, reason }).outcome, outcome)
-    }
-  })
-
   it.each(cases)("for $name ($outcome) says whether the same request can be sent again", ({ outcome, reason }) => {
-    const retryable = (operation: SunshineError.Operation) =>
-      new SunshineError.SunshineError({ operation, reason }).isRetryable
+    const retryable = (operation: SunshineError.Operation) => {
+      const error = new SunshineError.SunshineError({ operation, reason })
+      assert.strictEqual(error.outcome, outcome)
+      return error.isRetryable
+    }
     const expected = {
       rejected: { join: false, leave: false, list: false },
       "not processed": { join: true, leave: true, list: true },
@@ -197,9 +182,10 @@ describe("SunshineError", () => {
     assert.deepStrictEqual({ join: retryable("join"), leave: retryable("leave"), list: retryable("list") }, expected)
   })
 
-  it.each(cases)("for $name has a message with the operation, the reason and what it says", ({ message, reason }) => {
-    const error = new SunshineError.SunshineError({ operation: "leave", reason })
-    assert.strictEqual(error.message, `leave: ${reason._tag}: ${message}`)
+  it("has a message with the operation, the reason and what that tells", () => {
+    const reason = new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true })
+    const { message } = new SunshineError.SunshineError({ operation: "leave", reason })
+    for (const fact of ["leave", "TimedOut", reason.message]) assert.include(message, fact)
   })
 
   it.effect.each(cases)("for $name survives the way through JSON", ({ outcome, reason }) =>
@@ -218,37 +204,10 @@ describe("SunshineError", () => {
       assert.strictEqual(again.cursor, "55c8d9758590aa1900b9b9f6")
       assert.strictEqual(again.message, error.message)
       assert.strictEqual(again.outcome, outcome)
+      assert.strictEqual(again.reason.constructor, reason.constructor)
       assert.deepStrictEqual({ ...again.reason }, { ...reason })
       assert.instanceOf(again.cause, Error)
       assert.strictEqual(again.cause.message, "below")
-    }),
-  )
-
-  it("is an Error whose cause is the error below it", () => {
-    const cause = new Error("below")
-    const reason = new SunshineError.Unauthorized({ errors })
-    const error = new SunshineError.SunshineError({ operation: "list", reason, cause })
-    assert.instanceOf(error, Error)
-    assert.strictEqual(error.cause, cause)
-  })
-
-  it.effect("is handled by its reason, which the handler gets with its fields", () =>
-    Effect.gen(function* () {
-      const limited = Effect.fail(
-        new SunshineError.SunshineError({
-          operation: "list",
-          reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(7) }),
-        }),
-      )
-      const waited = yield* limited.pipe(
-        Effect.catchReason("SunshineError", "RateLimited", ({ retryAfter }) => Effect.succeed(retryAfter)),
-      )
-      assert.deepStrictEqual(waited, Duration.seconds(7))
-      const missed = yield* limited.pipe(
-        Effect.catchReason("SunshineError", "TimedOut", () => Effect.succeed("caught")),
-        Effect.flip,
-      )
-      assert.strictEqual(missed.reason._tag, "RateLimited")
     }),
   )
 })
@@ -256,7 +215,7 @@ describe("SunshineError", () => {
 describe.each([
   { name: "BadRequest", status: 400, make: SunshineError.BadRequest },
   { name: "NotFound", status: 404, make: SunshineError.NotFound },
-] as const)("$name", ({ make: Class, name, status }) => {
+] as const)("$name", ({ make: Class, status }) => {
   const two = [
     new SunshineError.ErrorDetail({ code: "bad_request", title: ".page: wrong" }),
     new SunshineError.ErrorDetail({ code: "another", title: "worse" }),
@@ -270,19 +229,15 @@ describe.each([
     assert.isUndefined(new Class({ operation: "join", errors: [], body: "<html>" }).code)
   })
 
-  it("is an Error, and can be caught by its tag", () => {
-    const error = new Class({ operation: "join", errors: two })
-    assert.instanceOf(error, Error)
-    assert.strictEqual(error._tag, name)
+  it("tells the operation, the status, and the code and title of each entry", () => {
+    const { message } = new Class({ operation: "list", errors: two })
+    for (const fact of ["list", String(status), ".page: wrong", "bad_request", "worse", "another"]) {
+      assert.include(message, fact)
+    }
   })
 
-  it.each([
-    { errors: two, body: undefined, says: `${status} bad_request: .page: wrong; another: worse` },
-    { errors: [], body: undefined, says: `${status}, with no error entry` },
-    { errors: [], body: "", says: `${status} with an empty body` },
-    { errors: [], body: "<html>", says: `${status} with a body that is no API error: <html>` },
-  ])("says: $says", ({ body, errors, says }) => {
-    assert.strictEqual(new Class({ operation: "list", errors, body }).message, `list: ${says}`)
+  it("tells the body where that was not the documented one", () => {
+    assert.include(new Class({ operation: "list", errors: [], body: "<html>" }).message, "<html>")
   })
 
   it.effect.each(operations)("of a %s survives the way through JSON", (operation) =>
@@ -300,14 +255,10 @@ describe.each([
 })
 
 describe("PaginationError", () => {
-  it("names the cursor to resume from", () => {
-    const error = new SunshineError.PaginationError({ description: "cursor B came again", cursor: "A" })
-    assert.strictEqual(error.message, "cursor B came again; resume from A")
-  })
-
-  it("names the first page when there was no cursor yet", () => {
-    const error = new SunshineError.PaginationError({ description: "there is more" })
-    assert.strictEqual(error.message, "there is more; resume from the first page")
+  it("tells what is wrong, and the cursor to resume from", () => {
+    const { message } = new SunshineError.PaginationError({ description: "a cursor came again", cursor: "A-1" })
+    assert.include(message, "a cursor came again")
+    assert.include(message, "A-1")
   })
 
   it.effect.each([{ cursor: undefined }, { cursor: "A" }])(
