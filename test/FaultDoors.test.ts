@@ -1,6 +1,6 @@
 /**
- * A fault is the same at both doors of a sandbox: what the memory layer fails with is what the HTTP layer makes of the
- * same fault in one attempt without a look.
+ * A fault is the same at both doors of a sandbox: the memory layer fails with what the HTTP layer makes of the same fault
+ * in one attempt, if it neither verifies a write nor waits for a 429.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Page, Participant, Participants, SunshineError } from "@effect-sunco/core"
@@ -28,6 +28,29 @@ interface Call {
 
 const encodeParticipant = (participant: Participant.Participant) =>
   Effect.orDie(Schema.encodeEffect(Participant.Participant)(participant))
+
+/** Memory cuts no bytes off. */
+const withoutLengths = (json: unknown): string =>
+  JSON.stringify(json, (key: string, value: unknown) => (key === "bytes" ? undefined : value))
+
+/** As JSON, so that the fields of an error are compared. */
+const encodeError = Schema.encodeEffect(Schema.toCodecJson(CallError))
+
+/**
+ * Without what memory does not have: the cause is what the HTTP client met, and a call that waits for nothing says so.
+ * After a 429 that names no time, the HTTP layer says how long it would have waited.
+ */
+const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof CallError.Type => {
+  if (error._tag !== "SunshineError") return error
+  const { operation, reason } = error
+  if (reason._tag !== "RateLimited") return new SunshineError.SunshineError({ operation, reason })
+  const { errors, retryAfter } = reason
+  const isNamed = fault._tag === "Status" && fault.retryAfter !== undefined
+  return new SunshineError.SunshineError({
+    operation,
+    reason: new SunshineError.RateLimited({ errors, retryAfter: isNamed ? retryAfter : undefined }),
+  })
+}
 
 const encodePage = (page: Page.ParticipantPage) => Effect.orDie(Schema.encodeEffect(Page.ParticipantPage)(page))
 
@@ -74,10 +97,9 @@ const observe = <E>(
     const result = yield* Effect.matchEffect(run(yield* Participants.Participants), {
       onSuccess: (value) => Effect.succeed({ value }),
       onFailure: (error) => {
-        // The cause is what the HTTP client met; in memory there is none.
-        const bare =
-          error._tag === "SunshineError" ? new SunshineError.SunshineError({ ...error, cause: undefined }) : error
-        return Effect.map(Effect.orDie(Schema.encodeEffect(CallError)(bare)), (failure) => ({ failure }))
+        return Effect.map(Effect.orDie(encodeError(comparable(error, fault))), (failure) => ({
+          failure: fault._tag === "TruncatedBody" ? withoutLengths(failure) : failure,
+        }))
       },
     })
     return {
@@ -96,7 +118,7 @@ const observe = <E>(
 const overHttp = (seed: Sandbox.Seed) =>
   ParticipantsHttp.layer({
     credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
-    retryPolicy: { attempts: 1, ambiguous: "fail" },
+    retryPolicy: { attempts: 1, verify: false, maxRetryAfter: 0 },
   }).pipe(Layer.provideMerge(LocalApi.layerHttpClient(seed)))
 
 const describeFault = (fault: Faults.Fault) =>

@@ -51,7 +51,7 @@ const failureOf = Effect.fnUntraced(function* (operation: SunshineError.Operatio
     Effect.matchEffect(calls[operation](service), { onFailure: Effect.succeed, onSuccess: Effect.fail }),
   )
   const failing = yield* Effect.forkChild(Effect.provide(call, ParticipantsTest.layerMemory(seed)))
-  yield* TestClock.adjust("10 seconds")
+  yield* TestClock.adjust("15 seconds")
   return yield* Fiber.join(failing)
 })
 

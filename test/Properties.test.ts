@@ -11,7 +11,7 @@ import { type Lag, run } from "./support/faultsSchedule.ts"
 
 const lags: ReadonlyArray<Lag> = [
   "a list that shows a write at once",
-  "a list that shows a write just before the first look",
+  "a list that shows a write just before the first read",
 ]
 
 const seeds = Array.from({ length: 1000 }, (_, index) => String(index))

@@ -12,7 +12,7 @@ import type { Participants } from "@effect-sunco/core"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
 import { LocalApi, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
 
-type Door = (seed: Sandbox.Seed, options?: Options) => Layer.Layer<Participants.Participants | Sandbox.Sandbox>
+export type Door = (seed: Sandbox.Seed, options?: Options) => Layer.Layer<Participants.Participants | Sandbox.Sandbox>
 
 interface Options {
   /** Those of the demo seed if left out. */

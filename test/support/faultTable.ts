@@ -1,8 +1,7 @@
 /**
- * What comes of a call whose requests fail, written down by hand. The test holds the code to it, and `docs/failures.md`
- * prints it.
+ * How a call ends whose requests fail, written by hand. A test holds the code to it, and `docs/failures.md` prints it.
  *
- * All of it is said of the default policy: four attempts, three looks, and a conversation whose list fits one page.
+ * All of it is for the default policy (four attempts, three reads of the roster) and a roster that fits one page.
  */
 import type { SunshineError } from "@effect-sunco/core"
 import type { RetryPolicy } from "@effect-sunco/http"
@@ -15,13 +14,13 @@ import { Faults, type Sandbox } from "@effect-sunco/testing"
 /** `done`, or the error: the class of a documented one, the reason of any other. */
 export type Outcome = "done" | "BadRequest" | "NotFound" | Exclude<SunshineError.Reason["_tag"], "InvalidRequest">
 
-/** What comes of the call, how often it was sent, how often the roster was read, and the memberships of the user after. */
-export type Cell = readonly [outcome: Outcome, requests: number, looks: number, memberships: number]
+/** How the call ends, how often it was sent, how often the roster was read, and the memberships of the user after it. */
+export type Cell = readonly [outcome: Outcome, requests: number, reads: number, memberships: number]
 
-/** The fault strikes the first attempt, the first two, or each of them. */
+/** The fault meets the first request, the first two, or each of them. */
 export type Cells = readonly [first: Cell, firstTwo: Cell, all: Cell]
 
-/** How many attempts of a call meet the fault, in the order of the cells. */
+/** How many requests of a call meet the fault, in the order of the cells. */
 export const struck: readonly [first: number, firstTwo: number, all: number] = [1, 2, Number.POSITIVE_INFINITY]
 
 export interface Row {
@@ -32,7 +31,7 @@ export interface Row {
   readonly list: Cells
 }
 
-/** The same, however many attempts would have met the fault. */
+/** The same, however many requests would meet the fault. */
 const always = (...cell: Cell): Cells => [cell, cell, cell]
 
 /** A join begins without a membership; a leave and a list begin with one. */
@@ -40,14 +39,14 @@ const joined: Cells = always("done", 1, 0, 1)
 const left: Cells = always("done", 1, 0, 0)
 const listed: Cells = always("done", 1, 0, 1)
 
-/** Nothing was written: the call is sent again until it is through, or its attempts are used up. */
-const listAgain = (last: Outcome): Cells => [
+/** The request is sent again until it succeeds, or the attempts are used up. A 429 uses none: the deadline ends it. */
+const listAgain = (last: Outcome, requests = 4): Cells => [
   ["done", 2, 0, 1],
   ["done", 3, 0, 1],
-  [last, 4, 0, 1],
+  [last, requests, 0, 1],
 ]
 
-/** Something may have been written, and was not: three looks after each attempt. */
+/** It may have been written, and was not: the roster is read three times after each attempt. */
 const joinUnwritten: Cells = [
   ["done", 2, 3, 1],
   ["done", 3, 6, 1],
@@ -59,7 +58,7 @@ const leaveUnwritten: Cells = [
   ["OutcomeUnknown", 4, 12, 1],
 ]
 
-/** It was written, and the answer did not say so: the first look settles it, so no further attempt is made. */
+/** It was written, and the answer did not say so: the first read shows it, so it is not sent again. */
 const joinWritten: Cells = always("done", 1, 1, 1)
 const leaveWritten: Cells = always("done", 1, 1, 0)
 
@@ -127,14 +126,14 @@ export const rows: ReadonlyArray<Row> = [
     join: [
       ["done", 2, 0, 1],
       ["done", 3, 0, 1],
-      ["RateLimited", 4, 0, 0],
+      ["RateLimited", 20, 0, 0],
     ],
     leave: [
       ["done", 2, 0, 0],
       ["done", 3, 0, 0],
-      ["RateLimited", 4, 0, 1],
+      ["RateLimited", 20, 0, 1],
     ],
-    list: listAgain("RateLimited"),
+    list: listAgain("RateLimited", 20),
   },
   {
     fault: "429, `Retry-After: 2`",
@@ -142,14 +141,14 @@ export const rows: ReadonlyArray<Row> = [
     join: [
       ["done", 2, 0, 1],
       ["done", 3, 0, 1],
-      ["RateLimited", 4, 0, 0],
+      ["RateLimited", 60, 0, 0],
     ],
     leave: [
       ["done", 2, 0, 0],
       ["done", 3, 0, 0],
-      ["RateLimited", 4, 0, 1],
+      ["RateLimited", 60, 0, 1],
     ],
-    list: listAgain("RateLimited"),
+    list: listAgain("RateLimited", 60),
   },
   {
     fault: "429, `Retry-After: 120`",
@@ -187,7 +186,7 @@ export const rows: ReadonlyArray<Row> = [
     list: listed,
   },
   {
-    fault: "no answer within 10 s, nothing written",
+    fault: "no answer within 15 s, nothing written",
     plan: Faults.delay("30 seconds"),
     join: joinUnwritten,
     leave: leaveUnwritten,
@@ -266,9 +265,9 @@ export const rows: ReadonlyArray<Row> = [
 export interface Lag {
   readonly operation: "join" | "leave"
   readonly seconds: number
-  /** What the vendor makes of a user who joins twice: nobody knows. */
+  /** How the vendor answers a second join of a user: nobody knows. */
   readonly joiningTwice: Sandbox.Rules["joiningTwice"]
-  readonly policy: Partial<RetryPolicy.RetryPolicy>
+  readonly policy: RetryPolicy.Partial
   readonly cell: Cell
 }
 
@@ -284,25 +283,32 @@ export const lags: ReadonlyArray<Lag> = [
     operation: "join",
     seconds: 10,
     joiningTwice: "another participant",
-    policy: { looks: 5 },
+    policy: { verify: { attempts: 5, delay: "500 millis" } },
     cell: ["done", 1, 5, 1],
   },
   {
     operation: "join",
     seconds: 10,
     joiningTwice: "another participant",
-    policy: { ambiguous: "fail" },
+    policy: { verify: false },
     cell: ["OutcomeUnknown", 1, 0, 1],
   },
   { operation: "leave", seconds: 3, joiningTwice: "another participant", policy: {}, cell: ["done", 1, 3, 0] },
-  { operation: "leave", seconds: 10, joiningTwice: "another participant", policy: {}, cell: ["done", 2, 3, 0] },
+  { operation: "leave", seconds: 6, joiningTwice: "another participant", policy: {}, cell: ["done", 2, 6, 0] },
+  {
+    operation: "leave",
+    seconds: 10,
+    joiningTwice: "another participant",
+    policy: {},
+    cell: ["OutcomeUnknown", 2, 6, 0],
+  },
 ]
 
 // ---------------------------------------------------------------------------
 // Paging
 // ---------------------------------------------------------------------------
 
-/** What a stream of three pages, one participant each, gives if some of its requests meet a fault. */
+/** How a stream over three pages of one participant each ends when some of its requests meet a fault. */
 export interface Paging {
   readonly fault: string
   readonly plan: Faults.Fault

@@ -1,5 +1,5 @@
 /**
- * The tables of faults as Markdown, and where they stand in the documentation.
+ * The tables of faults as Markdown, and their place in the documentation.
  */
 import type { RetryPolicy } from "@effect-sunco/http"
 import { join } from "node:path"
@@ -50,8 +50,8 @@ const table = (head: ReadonlyArray<string>, body: ReadonlyArray<ReadonlyArray<st
 
 const count = (number: number, one: string): string => `${number} ${number === 1 ? one : `${one}s`}`
 
-const sent = (requests: number, looks: number): string =>
-  [count(requests, "request"), ...(looks === 0 ? [] : [count(looks, "look")])].join(", ")
+const sent = (requests: number, reads: number): string =>
+  [count(requests, "request"), ...(reads === 0 ? [] : [count(reads, "read")])].join(", ")
 
 const success = { join: "joined", leave: "left", list: "listed" }
 
@@ -65,7 +65,7 @@ const roster = (operation: keyof typeof success, [name, , , memberships]: Cell):
 const calls = (operation: keyof typeof success): string => {
   const text = (cell: Cell) => `${outcome(operation, cell[0])}: ${sent(cell[1], cell[2])}${roster(operation, cell)}`
   return table(
-    ["fault", "on the first attempt", "on the first two", "on all four"],
+    ["fault", "on the first request", "on the first two", "on all"],
     rows.map((row): ReadonlyArray<string> => {
       const cells: Cells = row[operation]
       return [row.fault, ...cells.map(text)]
@@ -73,15 +73,13 @@ const calls = (operation: keyof typeof success): string => {
   )
 }
 
-const described = (policy: Partial<RetryPolicy.RetryPolicy>): string =>
-  Object.entries(policy)
-    .map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``)
-    .join(", ")
+const described = ({ verify }: RetryPolicy.Partial): string =>
+  verify === undefined ? "" : verify === false ? "`verify: false`" : `${verify.attempts} reads`
 
 const twice = {
   "another participant": "a second membership",
   "bad request": "400",
-  "same participant": "the membership there is",
+  "same participant": "the same membership",
 }
 
 const lagging = (): string =>

@@ -66,9 +66,10 @@ export const plan = (allowed: (fault: Faults.Fault) => boolean) =>
 
 export const order = oneOf<Sandbox.Rules["order"]>("oldest first", "newest first")
 
-interface Times {
+export interface Times {
   readonly attemptTimeout: number
   readonly deadline: number
+  readonly maxRetryAfter: number
 }
 
 const within =
@@ -94,9 +95,10 @@ export const policy = Effect.gen(function* () {
     base: yield* oneOf(0, 50, 250, 2_000),
     cap: yield* oneOf(0, 500, 10_000),
     maxRetryAfter: yield* between(0, 60_000),
-    ambiguous: (yield* chance(0.9)) ? "verify" : "fail",
-    looks: yield* between(1, 4),
-    lookAfter: yield* oneOf(0, yield* between(1, 100), yield* between(100, 3_000)),
+    verify: (yield* chance(0.9)) && {
+      attempts: yield* between(1, 4),
+      delay: yield* oneOf(0, yield* between(1, 100), yield* between(100, 3_000)),
+    },
   } satisfies RetryPolicy.RetryPolicy
   return policy
 })

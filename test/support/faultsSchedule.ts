@@ -5,15 +5,15 @@
 import { Paginator, Participants, type SunshineError } from "@effect-sunco/core"
 import { ParticipantsHttp } from "@effect-sunco/http"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { Clock, Effect, Exit, identity, Layer, Option, Random, Redacted, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, identity, Layer, Option, Random, Redacted, Stream } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import * as Draw from "./faultsDraw.ts"
 import * as Record from "./faultsRecord.ts"
 import * as Time from "./faultsTime.ts"
 
-/** Whether the list shows a write at once, or a little later, yet before the first look. */
-export type Lag = "a list that shows a write at once" | "a list that shows a write just before the first look"
+/** Whether the list shows a write at once, or a little later, yet before the first read that verifies it. */
+export type Lag = "a list that shows a write at once" | "a list that shows a write just before the first read"
 
 type Service = Participants.Participants["Service"]
 
@@ -75,7 +75,8 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
     const order = yield* Draw.order
     // Going backward, a page without a cursor is the first page: that one has vanished cannot be seen.
     const faults = yield* Draw.plan(({ _tag }) => _tag !== "VanishedCursor" || !pagingStill.backward)
-    const listDelay = lag === "a list that shows a write at once" ? 0 : Math.max(0, policy.lookAfter - 1)
+    const firstRead = policy.verify === false ? 0 : policy.verify.delay
+    const listDelay = lag === "a list that shows a write at once" ? 0 : Math.max(0, firstRead - 1)
 
     const Live = ParticipantsHttp.layer({
       credentials,
@@ -91,7 +92,7 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
 
     yield* Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
-      const service = observed(yield* Participants.Participants, policy.deadline)
+      const service = observed(yield* Participants.Participants, policy)
       yield* Effect.all(
         [
           ...scripts.map(({ steps, user }) =>
@@ -105,8 +106,8 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
     }).pipe(Effect.provide(Live))
   })
 
-  /** The service with a number for each call, a check of its time, and a check that it fails as its types say. */
-  const observed = (inner: Service, deadline: number): Service => {
+  /** The service with a number for each call, and checks of its time and of how it fails. */
+  const observed = (inner: Service, { deadline, maxRetryAfter }: Draw.Times): Service => {
     const observe = <A, E extends CallError>(operation: SunshineError.Operation, effect: Effect.Effect<A, E>) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
         const call: Record.Call = { number: ++calls, operation }
@@ -122,7 +123,15 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
               const error = Option.getOrUndefined(Exit.findErrorOption(exit))
               if (error === undefined) return
               if (took > deadline - Record.tolerance) tally.endedByDeadline++
-              if (error._tag === "SunshineError" && error.reason._tag === "OutcomeUnknown") tally.unknown++
+              if (error._tag !== "SunshineError") return
+              if (error.reason._tag === "OutcomeUnknown") tally.unknown++
+              if (error.reason._tag === "RateLimited" && took < deadline - Record.tolerance) {
+                tally.rateLimited++
+                const wait = Duration.toMillis(error.reason.retryAfter ?? Duration.zero)
+                if (wait <= maxRetryAfter && took + wait < deadline) {
+                  violate("a 429 uses no attempt", `${operation} failed after ${took} ms, for a wait of ${wait} ms`)
+                }
+              }
             }),
           ),
         )
@@ -253,7 +262,7 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
     yield* Paginator.stream({ ...busy, pageSize, prefetch }).pipe(
       Stream.runForEach(({ id }) => Effect.sync(() => given.push(id))),
       Effect.provideService(Participants.Participants, service),
-      // What was given before an error is looked at too.
+      // What was given before an error is checked too.
       Effect.ignore,
     )
     if (new Set(given).size !== given.length) {
@@ -275,7 +284,7 @@ export const run = (seed: string, lag: Lag, tally: Record.Tally): Effect.Effect<
       const sent = record.filter((entry) => entry._tag === "Sent")
       tally.schedules++
       tally.requests += sent.length
-      tally.looks += sent.filter(({ isLook }) => isLook).length
+      tally.reads += sent.filter(({ isRead }) => isRead).length
       return violations
     }),
     Effect.provide(RateLimiter.layerStoreMemory),

@@ -160,8 +160,7 @@ const clientLayer = (baseUrl: string) =>
       deadline: "5 seconds",
       base: "5 millis",
       cap: "50 millis",
-      looks: 2,
-      lookAfter: "5 millis",
+      verify: { attempts: 2, delay: "5 millis" },
     },
   }).pipe(Layer.provide(NodeHttpClient.layerUndici))
 

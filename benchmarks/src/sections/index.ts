@@ -8,6 +8,7 @@ export const sections: Readonly<Record<string, () => Promise<{ readonly run: Sec
   chunked: () => import("./chunked.ts"),
   promise: () => import("./promise.ts"),
   tls: () => import("./tls.ts"),
+  calm: () => import("./calm.ts"),
   decode: () => import("./decode.ts"),
   paging: () => import("./paging.ts"),
   import: () => import("./import.ts"),

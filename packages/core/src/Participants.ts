@@ -9,10 +9,11 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
-import type { BadRequest, NotFound, SunshineError } from "./SunshineError.ts"
+import type { BadRequest, NotFound, Operation, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -124,22 +125,25 @@ export interface Implementation {
  * @since 0.1.0
  */
 export const make = (implementation: Implementation): Participants["Service"] => ({
-  join: Effect.fn("Participants.join")(function* (request) {
-    const valid = yield* validate("join", Participant.JoinRequest)(request)
-    yield* annotate(valid)
-    return yield* implementation.join(valid)
-  }),
-  leave: Effect.fn("Participants.leave")(function* (request) {
-    const valid = yield* validate("leave", Participant.LeaveRequest)(request)
-    yield* annotate(valid)
-    yield* implementation.leave(valid)
-  }),
-  list: Effect.fn("Participants.list")(function* (request) {
-    const valid = yield* validate("list", Page.ListRequest)(request)
-    yield* annotate(valid)
-    return yield* implementation.list(valid)
-  }),
+  join: operation("join", Participant.JoinRequest, implementation.join),
+  leave: operation("leave", Participant.LeaveRequest, implementation.leave),
+  list: operation("list", Page.ListRequest, implementation.list),
 })
 
-const annotate = ({ appId, conversationId }: Participant.ConversationReference) =>
-  Effect.annotateCurrentSpan({ "sunco.app_id": appId, "sunco.conversation_id": conversationId })
+/** Validates the request and runs the operation, in a span that names the conversation. */
+const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E>(
+  name: Operation,
+  schema: S,
+  run: (request: S["Type"]) => Effect.Effect<A, E>,
+) => {
+  const validated = validate(name, schema)
+  const spanName = `Participants.${name}`
+  return (request: unknown): Effect.Effect<A, E | SunshineError> =>
+    Effect.useSpan(spanName, { kind: "client" }, (span) =>
+      Effect.flatMap(validated(request), (valid) => {
+        span.attribute("sunco.app_id", valid.appId)
+        span.attribute("sunco.conversation_id", valid.conversationId)
+        return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
+      }),
+    )
+}

@@ -1,8 +1,8 @@
 /**
- * The contract: each operation of the vendor's Participants API, stated once.
+ * The contract as an `HttpApi`, made from `Operations`.
  *
- * From it come the HTTP client, the local API that stands in for Sunshine Conversations, and an OpenAPI document that is
- * compared with the vendor's. Applications use `Participants`; this module is for those who build on the wire itself.
+ * From it come the local API that stands in for Sunshine Conversations, and an OpenAPI document that is compared with the
+ * vendor's. Applications use `Participants`; this module is for those who build on the wire itself.
  *
  * **Example** (The OpenAPI document of the contract)
  *
@@ -33,9 +33,9 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { identifier, pathSegment } from "./internal/constraints.ts"
-import { Cursor, defaultPageSize, maxPageSize, PageSize, ParticipantPage } from "./Page.ts"
-import { Participant } from "./Participant.ts"
-import { BadRequest, ErrorDetail, NotFound, type Operation } from "./SunshineError.ts"
+import { join, leave, list } from "./Operations.ts"
+import { Cursor, defaultPageSize, maxPageSize, PageSize } from "./Page.ts"
+import { type BadRequest, ErrorDetail, type NotFound, type Operation } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Security
@@ -133,25 +133,25 @@ export const PageQuery = Schema.Struct({
   "page[size]": Schema.optionalKey(PageSize),
 })
 
-/** An error class on the wire: the vendor's body. The operation is known from the endpoint. */
-const badRequest = (operation: Operation) =>
+/** The vendor's body for a documented error. */
+const badRequest = (operation: { readonly name: Operation; readonly errors: { readonly 400: typeof BadRequest } }) =>
   ErrorBody.pipe(
     Schema.decodeTo(
-      Schema.toType(BadRequest),
+      Schema.toType(operation.errors[400]),
       SchemaTransformation.transform({
-        decode: ({ errors }) => new BadRequest({ operation, errors }),
+        decode: ({ errors }) => new operation.errors[400]({ operation: operation.name, errors }),
         encode: ({ errors }) => ({ errors }),
       }),
     ),
     HttpApiSchema.status(400),
   )
 
-const notFound = (operation: Operation) =>
+const notFound = (operation: { readonly name: Operation; readonly errors: { readonly 404: typeof NotFound } }) =>
   ErrorBody.pipe(
     Schema.decodeTo(
-      Schema.toType(NotFound),
+      Schema.toType(operation.errors[404]),
       SchemaTransformation.transform({
-        decode: ({ errors }) => new NotFound({ operation, errors }),
+        decode: ({ errors }) => new operation.errors[404]({ operation: operation.name, errors }),
         encode: ({ errors }) => ({ errors }),
       }),
     ),
@@ -184,23 +184,23 @@ const params = { appId: pathSegment, conversationId: pathSegment }
  */
 export class ParticipantsGroup extends HttpApiGroup.make("participants")
   .add(
-    HttpApiEndpoint.post("join", "/v2/apps/:appId/conversations/:conversationId/join", {
+    HttpApiEndpoint.post("join", join.path, {
       params,
       payload: JoinBody,
-      success: Schema.Struct({ participant: Participant }).pipe(HttpApiSchema.status(201)),
-      error: [badRequest("join"), notFound("join")],
+      success: join.success.schema.pipe(HttpApiSchema.status(join.success.status)),
+      error: [badRequest(join), notFound(join)],
     }).annotate(OpenApi.Identifier, "JoinConversation"),
-    HttpApiEndpoint.post("leave", "/v2/apps/:appId/conversations/:conversationId/leave", {
+    HttpApiEndpoint.post("leave", leave.path, {
       params,
       payload: LeaveBody,
-      success: Schema.Record(Schema.String, Schema.Json),
-      error: notFound("leave"),
+      success: leave.success.schema.pipe(HttpApiSchema.status(leave.success.status)),
+      error: notFound(leave),
     }).annotate(OpenApi.Identifier, "LeaveConversation"),
-    HttpApiEndpoint.get("list", "/v2/apps/:appId/conversations/:conversationId/participants", {
+    HttpApiEndpoint.get("list", list.path, {
       params,
       query: PageQuery,
-      success: ParticipantPage,
-      error: [badRequest("list"), notFound("list")],
+      success: list.success.schema.pipe(HttpApiSchema.status(list.success.status)),
+      error: [badRequest(list), notFound(list)],
     })
       .annotate(OpenApi.Identifier, "ListParticipants")
       .annotate(OpenApi.Transform, withPageSize),

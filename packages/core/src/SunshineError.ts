@@ -12,7 +12,9 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { orElse } from "./internal/constraints.ts"
 
 // ---------------------------------------------------------------------------
@@ -61,23 +63,54 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/core/E
  */
 export type Outcome = "rejected" | "not processed" | "ambiguous"
 
+/** A text of the server that can hold a credential. Encoded, it says that there was one, and not which. */
+const hiddenText = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.Redacted(Schema.String),
+    SchemaTransformation.transform({ decode: (text) => Redacted.make(text), encode: () => "<redacted>" }),
+  ),
+)
+
+/**
+ * A body that is not what the vendor documents for its status.
+ *
+ * A server can repeat a credential in it, so its text is `Redacted` and appears in no message.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class UnrecognizedBody extends Schema.Class<UnrecognizedBody>("@effect-sunco/core/UnrecognizedBody")({
+  /** The media type that the answer names, such as `text/html`; undefined if it names none that can be shown. */
+  contentType: Schema.optional(Schema.String),
+  /** How many bytes of the body arrived. */
+  bytes: Schema.Int,
+  /** The beginning of the text, 1,000 characters at most. */
+  text: hiddenText,
+  /** Why the body ended early; undefined if it is complete. */
+  problem: Schema.optional(Schema.String),
+}) {
+  override toString(): string {
+    if (this.problem !== undefined) return `a body that could not be read: ${this.problem}`
+    return this.bytes === 0 ? "an empty body" : `a body of ${this.contentType ?? "no known type"}, ${this.bytes} bytes`
+  }
+}
+
 /** What every answer with an error status carries. */
 const answer = {
-  /** The entries of the error body; empty if the body is not the documented one. */
+  /** The entries of the error body, 20 at most; empty if the body is not the documented one. */
   errors: Schema.Array(ErrorDetail),
-  /** The beginning of the body, if it is not the documented one. */
-  body: Schema.optional(Schema.String),
+  /** The body, if it is not the documented one. */
+  body: Schema.optional(UnrecognizedBody),
 }
 
 interface Answer {
   readonly errors: ReadonlyArray<ErrorDetail>
-  readonly body?: string | undefined
+  readonly body?: UnrecognizedBody | undefined
 }
 
 const describeAnswer = (status: number, { body, errors }: Answer): string => {
   if (errors.length > 0) return `${status} ${errors.map(({ code, title }) => `${code}: ${title}`).join("; ")}`
-  if (body === undefined) return `${status}, with no error entry`
-  return body === "" ? `${status} with an empty body` : `${status} with a body that is no API error: ${body}`
+  return body === undefined ? `${status}, with no error entry` : `${status} with ${String(body)}`
 }
 
 /** The cursor that asked for the page that failed, set by the paginator: page on from here. */
@@ -91,7 +124,7 @@ const cursor = Schema.optional(Schema.String)
  * The API refused the request with status 400, which the vendor documents for join and list.
  *
  * `errors` can hold several entries. `code` is the code of the first one, or `undefined` when the body was not the
- * documented one; then `body` holds its beginning. `cursor` is set by the paginator: paging can go on from it.
+ * documented one; then `body` describes it. `cursor` is set by the paginator: paging can go on from it.
  *
  * **Example** (A conversation that is full)
  *
@@ -134,7 +167,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
  *
  * `code` tells the cases apart. Documented are `conversation_not_found` for a conversation that does not exist (join and
  * list), and `not_found` for a user who is not a member (leave). `code` is `undefined` when the body was not the
- * documented one, as with a wrong base URL; then `body` holds its beginning. `cursor` is set by the paginator: paging can
+ * documented one, as with a wrong base URL; then `body` describes it. `cursor` is set by the paginator: paging can
  * go on from it.
  *
  * **Example** (Telling two kinds of 404 apart)
@@ -176,6 +209,14 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
     return `${this.operation}: ${describeAnswer(404, this)}`
   }
 }
+
+/**
+ * The errors that the vendor documents; see `Operations` for which operation has which.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Documented = BadRequest | NotFound
 
 // ---------------------------------------------------------------------------
 // Reasons
@@ -252,21 +293,25 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core
 }
 
 /**
- * Status 429: too many requests. `retryAfter` is how long the API asked to wait, if it did. A layer fails a call with it too,
- * without a request, when the wait for others' 429 or for its own limit is longer than the call may take.
+ * Status 429: too many requests. A layer also fails a call with it, without a request, when the wait for a 429 that other
+ * calls met, or for its own limit, is longer than the call may take.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/core/RateLimited")("RateLimited", {
   ...answer,
+  /** How long to wait before the next request, if that is known. */
   retryAfter: Schema.optional(Schema.DurationFromMillis),
+  /** How long the call has waited for its turn. */
+  waited: Schema.optional(Schema.DurationFromMillis),
 }) {
   readonly outcome: Outcome = "not processed"
 
   override get message(): string {
     const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.format(this.retryAfter)}`
-    return `${describeAnswer(429, this)}${wait}`
+    const waited = this.waited === undefined ? "" : `, waited ${Duration.format(this.waited)}`
+    return `${describeAnswer(429, this)}${wait}${waited}`
   }
 }
 
@@ -302,7 +347,9 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
   {
     status: Schema.Int,
     ...answer,
-    location: Schema.optional(Schema.String),
+    /** Where a redirect points. */
+    location: Schema.optional(hiddenText),
+    /** How long the server asked to wait. */
     retryAfter: Schema.optional(Schema.DurationFromMillis),
   },
 ) {
@@ -318,7 +365,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
   }
 
   override get message(): string {
-    const where = this.location === undefined ? "" : `, a redirect to ${this.location} that was not followed`
+    const where = this.location === undefined ? "" : ", a redirect, which is never followed"
     return `${describeAnswer(this.status, this)}${where}`
   }
 }
@@ -379,19 +426,26 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/T
 }
 
 /**
- * The status says success, and the body cannot be read. `detail` says why, `body` holds the beginning of the text.
+ * The status says success, and the body cannot be read. `detail` says why.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effect-sunco/core/InvalidResponse")(
   "InvalidResponse",
-  { status: Schema.Int, detail: Schema.String, body: Schema.String },
+  {
+    /** The HTTP status. */
+    status: Schema.Int,
+    /** What is wrong with the body. It repeats nothing of the body. */
+    detail: Schema.String,
+    /** The body. */
+    body: UnrecognizedBody,
+  },
 ) {
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
-    return `the body of status ${this.status} cannot be read: ${this.detail}: ${this.body}`
+    return `status ${this.status} with ${String(this.body)}: ${this.detail}`
   }
 }
 
@@ -494,9 +548,9 @@ export const reasonOfStatus = (
   status: number,
   answer: {
     readonly errors: ReadonlyArray<ErrorDetail>
-    readonly body?: string | undefined
+    readonly body?: UnrecognizedBody | undefined
     readonly retryAfter?: Duration.Duration | undefined
-    readonly location?: string | undefined
+    readonly location?: Redacted.Redacted | undefined
   },
 ): AttemptReason => {
   const { body, errors, location, retryAfter } = answer
@@ -562,10 +616,11 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 }
 
 /**
- * Paging cannot go on: a cursor came a second time, or is none that the API accepts, or there is more and no cursor to
- * ask for it.
+ * Paging cannot go on: a cursor repeats, more participants follow without a cursor to ask for them, or many pages in a row
+ * brought nothing new.
  *
- * `cursor` is the cursor that asked for the page with the fault, `undefined` for the first page: resume from it.
+ * The page with the fault has been delivered. A stream that starts at `cursor` goes on after it; `undefined` is the first
+ * page.
  *
  * **Example** (Going on from where paging stopped)
  *

@@ -5,6 +5,9 @@
  */
 
 /** @since 0.1.0 */
+export * as Operations from "./Operations.ts"
+
+/** @since 0.1.0 */
 export * as Page from "./Page.ts"
 
 /** @since 0.1.0 */

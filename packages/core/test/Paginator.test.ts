@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Page, Paginator, Participant, type Participants, SunshineError } from "@effect-sunco/core"
-import { at, byCursor, conversation, endless, page, scripted } from "./support/script.ts"
+import { type Answer, at, byCursor, conversation, endless, page, scripted } from "./support/script.ts"
 
 /** Ids of a page, without what fills them up. */
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ userId }) => userId.slice("user-".length))
@@ -573,8 +573,8 @@ describe("an error of a page", () => {
   const cause = new Error("below")
   const errors = [new SunshineError.ErrorDetail({ code: "code", title: "title" })]
   const failures = [
-    new SunshineError.BadRequest({ operation: "list", errors, body: "body" }),
-    new SunshineError.NotFound({ operation: "list", errors, body: "body" }),
+    new SunshineError.BadRequest({ operation: "list", errors }),
+    new SunshineError.NotFound({ operation: "list", errors }),
     new SunshineError.SunshineError({
       operation: "list",
       reason: new SunshineError.ServerError({ status: 503, errors }),

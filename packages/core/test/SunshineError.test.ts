@@ -1,12 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
+import { inspect } from "node:util"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { SunshineError } from "@effect-sunco/core"
 
 const errors = [new SunshineError.ErrorDetail({ code: "unauthorized", title: "Authorization is required" })]
 
 const operations = SunshineError.Operation.literals
+
+const bodyOf = (text: string, contentType?: string) =>
+  new SunshineError.UnrecognizedBody({ contentType, bytes: text.length, text: Redacted.make(text) })
 
 interface Case {
   readonly name: string
@@ -39,27 +44,31 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     name: "Forbidden",
-    reason: new SunshineError.Forbidden({ errors: [], body: "<html>" }),
+    reason: new SunshineError.Forbidden({ errors: [], body: bodyOf("<html>", "text/html") }),
     outcome: "rejected",
-    tells: ["403", "<html>"],
+    tells: ["403", "text/html", "6 bytes"],
   },
   {
     name: "RateLimited without a time",
-    reason: new SunshineError.RateLimited({ errors: [], body: "" }),
+    reason: new SunshineError.RateLimited({ errors: [], body: bodyOf("") }),
     outcome: "not processed",
-    tells: ["429"],
+    tells: ["429", "empty body"],
   },
   {
     name: "RateLimited with a time",
-    reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) }),
+    reason: new SunshineError.RateLimited({
+      errors: [],
+      retryAfter: Duration.seconds(90),
+      waited: Duration.seconds(7),
+    }),
     outcome: "not processed",
-    tells: ["429", "1m 30s"],
+    tells: ["429", "1m 30s", "7s"],
   },
   {
     name: "ServerError",
-    reason: new SunshineError.ServerError({ status: 502, errors: [], body: "<h1>Bad gateway</h1>" }),
+    reason: new SunshineError.ServerError({ status: 502, errors: [], body: bodyOf("<h1>Bad gateway</h1>") }),
     outcome: "ambiguous",
-    tells: ["502", "<h1>Bad gateway</h1>"],
+    tells: ["502", "20 bytes"],
   },
   status(199, "rejected"),
   status(200, "ambiguous"),
@@ -75,9 +84,14 @@ const cases: ReadonlyArray<Case> = [
   status(425, "not processed"),
   {
     name: "UnexpectedStatus with a location",
-    reason: new SunshineError.UnexpectedStatus({ status: 301, errors: [], body: "", location: "https://else.where/" }),
+    reason: new SunshineError.UnexpectedStatus({
+      status: 301,
+      errors: [],
+      body: bodyOf(""),
+      location: Redacted.make("https://else.where/"),
+    }),
     outcome: "rejected",
-    tells: ["301", "https://else.where/"],
+    tells: ["301", "redirect"],
   },
   {
     name: "Transport, when the request may have been sent",
@@ -105,16 +119,16 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     name: "InvalidResponse",
-    reason: new SunshineError.InvalidResponse({ status: 201, detail: "Missing key", body: "{}" }),
+    reason: new SunshineError.InvalidResponse({ status: 201, detail: "Missing key", body: bodyOf("{}") }),
     outcome: "ambiguous",
-    tells: ["201", "Missing key", "{}"],
+    tells: ["201", "Missing key", "2 bytes"],
   },
   {
     name: "OutcomeUnknown",
     reason: new SunshineError.OutcomeUnknown({
       attempts: [
         new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true }),
-        new SunshineError.ServerError({ status: 500, errors: [], body: "" }),
+        new SunshineError.ServerError({ status: 500, errors: [], body: bodyOf("") }),
       ],
     }),
     outcome: "ambiguous",
@@ -146,9 +160,10 @@ describe("a reason", () => {
 
 describe("the reason of a status", () => {
   const wait = { retryAfter: Duration.seconds(7) }
-  const redirect = { location: "https://else.where/" }
-  const answer = { errors, body: "text", ...wait, ...redirect }
-  const kept = { errors, body: "text" }
+  const redirect = { location: Redacted.make("https://else.where/") }
+  const body = bodyOf("text")
+  const answer = { errors, body, ...wait, ...redirect }
+  const kept = { errors, body }
 
   it.each([
     { status: 401, reason: new SunshineError.Unauthorized(kept) },
@@ -226,7 +241,7 @@ describe.each([
   })
 
   it("has no code when the body was not the documented one", () => {
-    assert.isUndefined(new Class({ operation: "join", errors: [], body: "<html>" }).code)
+    assert.isUndefined(new Class({ operation: "join", errors: [], body: bodyOf("<html>") }).code)
   })
 
   it("tells the operation, the status, and the code and title of each entry", () => {
@@ -236,13 +251,9 @@ describe.each([
     }
   })
 
-  it("tells the body where that was not the documented one", () => {
-    assert.include(new Class({ operation: "list", errors: [], body: "<html>" }).message, "<html>")
-  })
-
   it.effect.each(operations)("of a %s survives the way through JSON", (operation) =>
     Effect.gen(function* () {
-      const error = new Class({ operation, errors: two, body: "text", cursor: "55c8d9758590aa1900b9b9f6" })
+      const error = new Class({ operation, errors: two, body: bodyOf("text"), cursor: "55c8d9758590aa1900b9b9f6" })
       const codec = Schema.toCodecJson(Schema.Union([SunshineError.BadRequest, SunshineError.NotFound]))
       const text = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
       const again = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
@@ -250,6 +261,36 @@ describe.each([
       assert.deepStrictEqual({ ...again }, { ...error })
       assert.strictEqual(again.message, error.message)
       assert.strictEqual(again.code, "bad_request")
+    }),
+  )
+})
+
+describe("a body that is not the documented one", () => {
+  const secret = "<html>secret-of-a-gateway</html>"
+  const error = new SunshineError.SunshineError({
+    operation: "list",
+    reason: new SunshineError.UnexpectedStatus({
+      status: 302,
+      errors: [],
+      body: bodyOf(secret, "text/html"),
+      location: Redacted.make(`https://else.where/?${secret}`),
+    }),
+  })
+
+  it.effect("shows its text to those only who unwrap it", () =>
+    Effect.gen(function* () {
+      const encoded = yield* Schema.encodeEffect(Schema.toCodecJson(SunshineError.SunshineError))(error)
+      for (const shown of [
+        error.message,
+        String(error),
+        inspect(error, { depth: 9 }),
+        JSON.stringify(error),
+        JSON.stringify(encoded),
+      ]) {
+        assert.notInclude(shown, "secret-of-a-gateway")
+      }
+      assert.instanceOf(error.reason, SunshineError.UnexpectedStatus)
+      assert.strictEqual(error.reason.body && Redacted.value(error.reason.body.text), secret)
     }),
   )
 })

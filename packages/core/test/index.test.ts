@@ -13,7 +13,7 @@ describe("the identifiers", () => {
   it.each([
     ["Page", Page, 3],
     ["Participant", Participant, 2],
-    ["SunshineError", SunshineError, 15],
+    ["SunshineError", SunshineError, 16],
   ] as const)("of the classes of %s are their names", (_, module, count) => {
     const identifiers = identifiersOf(module)
     assert.strictEqual(identifiers.length, count)

@@ -13,10 +13,9 @@ import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { SignJWT } from "jose"
-import * as Authorization from "./internal/authorization.ts"
+import * as Result from "effect/Result"
+import * as Authentication from "./internal/authentication.ts"
 import { configError, invalid } from "./internal/configuration.ts"
-import { UnfitToken } from "./internal/transport.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -30,19 +29,22 @@ import { UnfitToken } from "./internal/transport.ts"
  * @since 0.1.0
  */
 export interface Credentials {
+  /** Which constructor made it. */
   readonly kind: "basic" | "bearer" | "jwt"
-  /** Checks the options and gives the source of headers; each layer has its own. */
-  readonly open: Effect.Effect<Authorization.Authorization<unknown>, Config.ConfigError>
+  /** Validates the options, and returns the source of headers. Each layer runs it, and so has a source of its own. */
+  readonly open: Effect.Effect<Authentication.Authentication, Config.ConfigError>
 }
 
 /**
- * An API key: `keyId` begins with `app_`, `act_`, `svc_` or `int_`, for the scope it has.
+ * An API key.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ApiKey {
+  /** The id of the key. It begins with `app_`, `act_`, `svc_` or `int_`, for the scope that the key has. */
   readonly keyId: string
+  /** The secret of the key. */
   readonly secret: Redacted.Redacted
 }
 
@@ -78,8 +80,8 @@ export type Scope = "app" | "account" | "integration"
  */
 export const basic = (key: ApiKey): Credentials => ({
   kind: "basic",
-  open: Effect.map(checkApiKey(key), () =>
-    Authorization.fixed(header("Basic", Base64.encode(`${key.keyId}:${Redacted.value(key.secret)}`))),
+  open: Effect.map(checkApiKey(key), ({ keyId, secret }) =>
+    Authentication.fixed(header("Basic", Base64.encode(`${keyId}:${Redacted.value(secret)}`))),
   ),
 })
 
@@ -87,9 +89,9 @@ export const basic = (key: ApiKey): Credentials => ({
  * Authenticates each request with a token: a JWT you signed yourself, or an OAuth token of scope `integration`.
  *
  * The token is a fixed one, or an Effect that yields one. The Effect runs when the first request needs a token, once for
- * all callers that wait; the token is kept for `timeToLive` (for ever if left out), and asked for again when the API
- * answers 401, once per request. If the Effect fails, the call fails with the reason `Transport`, nothing is sent, and
- * the failure is its `cause`.
+ * all callers that wait, in a fiber of its own. It runs again when the token has expired, and when the API answers 401,
+ * once per request. If it fails, dies or is interrupted, all who waited for it fail with the reason `Transport`, nothing
+ * is sent, and the failure is the `cause`; the next request runs it again. It is interrupted when no caller waits for it.
  *
  * **Example** (A token from elsewhere)
  *
@@ -107,25 +109,34 @@ export const basic = (key: ApiKey): Credentials => ({
  */
 export const bearer = (
   token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>,
-  options?: { readonly timeToLive?: Duration.Input },
+  options?: {
+    /**
+     * How long a token from an Effect is kept, counted from the moment it was asked for: more than zero. A bare number is
+     * milliseconds. If left out, it is kept until the API refuses it. A fixed token is kept for ever.
+     */
+    readonly timeToLive?: Duration.Input | undefined
+  },
 ): Credentials => ({
   kind: "bearer",
   open: Effect.gen(function* () {
-    if (Redacted.isRedacted(token)) {
-      if (!isToken(token)) return yield* Effect.fail(configError("credentials.token", fitToken))
-      return Authorization.fixed(header("Bearer", Redacted.value(token)))
-    }
-    const timeToLive = Option.getOrUndefined(Duration.fromInput(options?.timeToLive ?? Duration.infinity))
+    const timeToLive = durationOf(options?.timeToLive ?? Duration.infinity)
     if (timeToLive === undefined || !Duration.isGreaterThan(timeToLive, Duration.zero)) {
       return yield* Effect.fail(configError("credentials.timeToLive", "a duration of more than zero"))
     }
-    return yield* Authorization.kept(
-      token.pipe(
-        Effect.filterOrFail(isToken, () => new UnfitToken({ expected: fitToken })),
-        Effect.map((value) => header("Bearer", Redacted.value(value))),
-      ),
-      timeToLive,
-    )
+    if (Effect.isEffect(token)) {
+      return yield* Authentication.kept(
+        Effect.flatMap(token, (value) => {
+          const text = tokenOf(value)
+          return text === undefined
+            ? Effect.fail(new Authentication.InvalidToken({ expected: sendableToken }))
+            : Effect.succeed(header("Bearer", text))
+        }),
+        timeToLive,
+      )
+    }
+    const text = tokenOf(token)
+    if (text === undefined) return yield* Effect.fail(configError("credentials.token", sendableToken))
+    return Authentication.fixed(header("Bearer", text))
   }),
 })
 
@@ -133,8 +144,8 @@ export const bearer = (
  * Authenticates each request with a JWT, signed (HS256) with an API key.
  *
  * The token carries the key id in its header (`kid`) and the claims `scope`, `iat` and `exp`. It is signed when the first
- * request needs it, once for all callers that wait, and kept for nine tenths of its `lifetime` (1 hour if left out). When
- * the API answers 401, another one is signed, once per request.
+ * request needs it, once for all callers that wait, and kept for nine tenths of its `lifetime`. When the API answers 401,
+ * another one is signed, once per request.
  *
  * **Example**
  *
@@ -155,24 +166,28 @@ export const bearer = (
  */
 export const jwt = (
   options: ApiKey & {
+    /** The scope that the token claims. */
     readonly scope: Scope
-    readonly lifetime?: Duration.Input
+    /**
+     * How long a token is valid, in whole seconds (a fraction is dropped): from 10 seconds to 30 days. A bare number is
+     * milliseconds. 1 hour if left out.
+     */
+    readonly lifetime?: Duration.Input | undefined
   },
 ): Credentials => ({
   kind: "jwt",
   open: Effect.gen(function* () {
-    yield* checkApiKey(options)
+    const key = yield* checkApiKey(options)
     if (!scopes.includes(options.scope)) {
       return yield* Effect.fail(configError("credentials.scope", `one of ${scopes.join(", ")}`))
     }
-    const lifetime = Option.getOrUndefined(Duration.fromInput(options.lifetime ?? Duration.hours(1)))
-    if (lifetime === undefined || !Duration.isFinite(lifetime) || Duration.toSeconds(lifetime) < 1) {
-      return yield* Effect.fail(configError("credentials.lifetime", "a duration of at least one second"))
+    const lifetime = durationOf(options.lifetime ?? Duration.hours(1))
+    if (lifetime === undefined || !Duration.between(lifetime, { minimum: shortest, maximum: longest })) {
+      return yield* Effect.fail(configError("credentials.lifetime", "a duration from 10 seconds to 30 days"))
     }
     const seconds = Math.floor(Duration.toSeconds(lifetime))
-    // The claims are whole seconds, so a token can end a second before its lifetime has passed.
-    const kept = Duration.seconds(Math.min(seconds * 0.9, seconds - 1))
-    return yield* Authorization.kept(sign(options, options.scope, seconds), kept)
+    // The claims are whole seconds, so a token can end a second early; a tenth of the shortest lifetime is as much.
+    return yield* Authentication.kept(sign(key, options.scope, seconds), Duration.seconds(seconds * 0.9))
   }),
 })
 
@@ -251,8 +266,10 @@ export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId
  * @since 0.1.0
  */
 export const configJwt = (options: {
+  /** The scope that the token claims. */
   readonly scope: Scope
-  readonly lifetime?: Duration.Input
+  /** How long a token is valid, as in {@link jwt}: from 10 seconds to 30 days, 1 hour if left out; a bare number is milliseconds. */
+  readonly lifetime?: Duration.Input | undefined
 }): Config.Config<Credentials> =>
   Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwt({ ...options, ...apiKey })))
 
@@ -262,32 +279,65 @@ export const configJwt = (options: {
 
 const scopes: ReadonlyArray<Scope> = ["app", "account", "integration"]
 
+/** With a lifetime below 10 seconds, nine tenths of it can be longer than what is left of it. */
+const shortest = Duration.seconds(10)
+const longest = Duration.days(30)
+
 const header = (scheme: "Basic" | "Bearer", value: string) =>
   Redacted.make(`${scheme} ${value}`, { label: "authorization" })
 
-const checkApiKey = ({ keyId, secret }: ApiKey) => {
-  // The first colon of a basic credential separates the id from the secret.
-  if (!/^[^:\p{Cc}]+$/u.test(keyId)) {
-    return Effect.fail(configError("credentials.keyId", "the id of an API key, without a colon"))
-  }
-  return Redacted.value(secret) === ""
-    ? Effect.fail(configError("credentials.secret", "the secret of the API key, not an empty string"))
-    : Effect.void
+const durationOf = (input: Duration.Input) => Option.getOrUndefined(Duration.fromInput(input))
+
+/** The text in a `Redacted`. A program in JavaScript can give anything, and a wiped `Redacted` has no value. */
+const textOf = (secret: unknown): string | undefined => {
+  if (!Redacted.isRedacted(secret)) return undefined
+  const text = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
+  return typeof text === "string" ? text : undefined
 }
 
-const fitToken = "a token of visible ASCII characters, without spaces or line ends"
+const isTrimmed = (text: string) => text.trim() === text
 
-const isToken = (token: Redacted.Redacted) => /^[\x21-\x7e]+$/.test(Redacted.value(token))
+const sendableToken = "a Redacted token of visible ASCII characters, without blanks or line ends"
+
+const tokenOf = (token: unknown): string | undefined => {
+  const text = textOf(token)
+  return text !== undefined && /^[\x21-\x7e]+$/.test(text) ? text : undefined
+}
+
+const checkApiKey = (key: ApiKey): Effect.Effect<ApiKey, Config.ConfigError> =>
+  Effect.suspend(() => {
+    const keyId: unknown = key.keyId
+    const secret = textOf(key.secret)
+    // The first colon of a basic credential separates the id from the secret.
+    if (typeof keyId !== "string" || !/^[^:\p{Cc}]+$/u.test(keyId)) {
+      return Effect.fail(configError("credentials.keyId", "the id of an API key, without a colon or line ends"))
+    }
+    if (!isTrimmed(keyId)) {
+      return Effect.fail(configError("credentials.keyId", "the id of an API key, without blanks around it"))
+    }
+    if (secret === undefined || secret === "") {
+      return Effect.fail(
+        configError("credentials.secret", "the Redacted secret of the API key, a string that is not empty"),
+      )
+    }
+    return isTrimmed(secret)
+      ? Effect.succeed(key)
+      : Effect.fail(
+          configError("credentials.secret", "the secret of the API key, without blanks or line ends around it"),
+        )
+  })
 
 const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) =>
   Effect.gen(function* () {
     const issuedAt = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-    const token = yield* Effect.tryPromise(() =>
-      new SignJWT({ scope })
+    const token = yield* Effect.tryPromise(async () => {
+      // Only programs that sign load it.
+      const { SignJWT } = await import("jose")
+      return new SignJWT({ scope })
         .setProtectedHeader({ alg: "HS256", typ: "JWT", kid: keyId })
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + lifetimeSeconds)
-        .sign(new TextEncoder().encode(Redacted.value(secret))),
-    )
+        .sign(new TextEncoder().encode(Redacted.value(secret)))
+    })
     return header("Bearer", token)
   })

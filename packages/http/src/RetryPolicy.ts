@@ -1,15 +1,14 @@
 /**
- * What is tried again, when, and for how long.
+ * What is retried, when, and for how long.
  *
- * An attempt that fails is one of three things (`SunshineError.Outcome`):
+ * An attempt that fails has one of three outcomes (`SunshineError.Outcome`):
  *
  * - *rejected*: the server said no. The call fails.
- * - *not processed*: 429, or the request never got there. The call is tried again.
- * - *ambiguous*: 5xx, or the answer was lost. A list is tried again. A join or a leave may have happened, so the roster is
- *   read first: if it shows the change, the call succeeds; if not, it is tried again.
+ * - *not processed*: the server did not act on the request. It is sent again. A 429 is one of these; it uses up no attempt.
+ * - *ambiguous*: 5xx, or the answer was lost. A list is sent again. A join or a leave may have happened, so the roster is
+ *   read first: if it shows the change, the call succeeds; if not, the request is sent again.
  *
- * What stays unclear is an `OutcomeUnknown`, with the reasons of the attempts. A leave that is ambiguous and then answered
- * with 404 `not_found` has happened.
+ * What stays unclear is an `OutcomeUnknown`, with the reasons of the attempts.
  *
  * @since 0.1.0
  */
@@ -23,37 +22,66 @@ import { dual } from "effect/Function"
 // ---------------------------------------------------------------------------
 
 /**
- * How often a call is tried, how long it may take, and what is done about a write that may have happened.
+ * How often a request is sent, how long a call may take, and what happens to a write that may have happened.
  *
- * - `attempts`: how often a request is sent at most, the first time included; 4
- * - `attemptTimeout`: how long one request may take, to the last byte of the answer; 10 seconds. A credential that has to
- *   be had first may take as long.
- * - `deadline`: how long the call may take in all, with attempts, waits, looks and renewed credentials; 2 minutes
- * - `base`: the longest wait before the second attempt; 250 milliseconds. It doubles with each attempt, and the wait is
- *   drawn at random from zero to that (full jitter), so that callers that failed together do not come back together.
- * - `cap`: what the longest wait cannot exceed; 10 seconds
- * - `maxRetryAfter`: the longest `Retry-After` that is waited for; 60 seconds. It is never undercut. A longer one ends the
- *   call at once: with `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx.
- * - `ambiguous`: `"verify"` looks at the roster after an ambiguous join or leave; `"fail"` does not, and the call fails
- *   with `OutcomeUnknown`
- * - `looks`: how often the roster is read at most after an ambiguous attempt; 3. Each costs a request per 100 participants.
- * - `lookAfter`: the wait before the first look; 500 milliseconds. It doubles with each look. Nobody knows how soon the
- *   vendor's list shows a join; a later look is a safer one.
+ * A bare number is milliseconds wherever a duration is expected.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RetryPolicy {
+  /** How often a request is sent at most, the first time included: 1 or more. 4 by default. 429 answers do not count. */
   readonly attempts: number
+  /**
+   * How long one request may take, to the last byte of the answer. 15 seconds by default, which is longer than undici and
+   * fetch wait for a connection: a host that does not answer at all is then reported as a request that was not sent.
+   * Acquiring a credential may take as long again.
+   */
   readonly attemptTimeout: Duration.Input
+  /** How long the call may take in all: attempts, waits, verification, credentials. 2 minutes by default. */
   readonly deadline: Duration.Input
+  /**
+   * The longest wait before the second attempt. 250 milliseconds by default. It doubles with each attempt, and the wait is
+   * drawn at random between zero and that (full jitter), so that callers that failed together do not return together.
+   */
   readonly base: Duration.Input
+  /** What the longest wait between attempts cannot exceed. 10 seconds by default. */
   readonly cap: Duration.Input
+  /**
+   * The longest `Retry-After` that is waited for. 60 seconds by default. A longer one ends the call at once: with
+   * `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx.
+   */
   readonly maxRetryAfter: Duration.Input
-  readonly ambiguous: "verify" | "fail"
-  readonly looks: number
-  readonly lookAfter: Duration.Input
+  /**
+   * How a write that may have happened is verified before it is sent again. `false` never sends such a write again: the
+   * call fails with `OutcomeUnknown`.
+   */
+  readonly verify: Verify | false
 }
+
+/**
+ * How often, and when, the roster is read after a write that may have happened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Verify {
+  /** How often the roster is read at most: 1 or more. 3 by default. Each costs a request per 100 participants. */
+  readonly attempts: number
+  /**
+   * The wait before the first read. 500 milliseconds by default. It doubles with each read. Nobody knows how soon the
+   * vendor's list shows a join, so later reads are safer.
+   */
+  readonly delay: Duration.Input
+}
+
+/**
+ * Parts of a policy. What is left out or undefined changes nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Partial = { readonly [Field in keyof RetryPolicy]?: RetryPolicy[Field] | undefined }
 
 /**
  * The policy where a layer or a region names no other.
@@ -78,14 +106,12 @@ export interface RetryPolicy {
  */
 export const defaults: RetryPolicy = {
   attempts: 4,
-  attemptTimeout: Duration.seconds(10),
+  attemptTimeout: Duration.seconds(15),
   deadline: Duration.minutes(2),
   base: Duration.millis(250),
   cap: Duration.seconds(10),
   maxRetryAfter: Duration.seconds(60),
-  ambiguous: "verify",
-  looks: 3,
-  lookAfter: Duration.millis(500),
+  verify: { attempts: 3, delay: Duration.millis(500) },
 }
 
 // ---------------------------------------------------------------------------
@@ -93,12 +119,12 @@ export const defaults: RetryPolicy = {
 // ---------------------------------------------------------------------------
 
 /**
- * What the calls in a region of a program do otherwise than their layer says; see {@link override}.
+ * The overrides that are in force for the calls of a region; see {@link override}.
  *
  * @category references
  * @since 0.1.0
  */
-export const Overrides = Context.Reference<Partial<RetryPolicy>>("@effect-sunco/http/RetryPolicy/Overrides", {
+export const Overrides = Context.Reference<Partial>("@effect-sunco/http/RetryPolicy/Overrides", {
   defaultValue: () => ({}),
 })
 
@@ -125,8 +151,8 @@ export const Overrides = Context.Reference<Partial<RetryPolicy>>("@effect-sunco/
  * @since 0.1.0
  */
 export const override: {
-  (policy: Partial<RetryPolicy>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial<RetryPolicy>): Effect.Effect<A, E, R>
-} = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial<RetryPolicy>): Effect.Effect<A, E, R> =>
+  (policy: Partial): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R>
+} = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R> =>
   Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...policy })),
 )

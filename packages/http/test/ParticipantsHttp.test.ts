@@ -1,8 +1,7 @@
 import { Participants } from "@effect-sunco/core"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Tracer } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Redacted, Tracer } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
-import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import packageJson from "../package.json" with { type: "json" }
 import * as Credentials from "../src/Credentials.ts"
@@ -32,10 +31,8 @@ describe("baseUrl", () => {
     ["slashes at the end", "https://gateway.test/sunco///", `https://gateway.test/sunco${path}`],
     ["a port", "https://gateway.test:8443", `https://gateway.test:8443${path}`],
     ["http to localhost", "http://localhost:4010", `http://localhost:4010${path}`],
-    ["http to a name below localhost", "http://api.localhost:4010", `http://api.localhost:4010${path}`],
     ["http to 127.0.0.1", "http://127.0.0.1:4010", `http://127.0.0.1:4010${path}`],
-    ["http to another address of the loopback network", "http://127.9.8.7", `http://127.9.8.7${path}`],
-    ["http to an address with longer numbers", "http://127.10.20.30", `http://127.10.20.30${path}`],
+    ["http to another address of the loopback network", "http://127.10.20.30", `http://127.10.20.30${path}`],
     ["http to [::1]", "http://[::1]:4010", `http://[::1]:4010${path}`],
   ]
 
@@ -53,17 +50,17 @@ describe("baseUrl", () => {
     ["http to a host that begins like loopback", "http://127.0.0.1.example.test", "https"],
     ["http to a host that begins with localhost", "http://localhost.example.test", "https"],
     ["http to a host that ends like localhost", "http://notlocalhost", "https"],
+    // A resolver can send this name elsewhere.
+    ["http to a name below localhost", "http://api.localhost:4010", "https"],
     ["http to a private network", "http://192.168.0.1", "https"],
     ["http to all interfaces", "http://0.0.0.0:4010", "https"],
     ["another protocol", "ftp://api.smooch.io", "https"],
     ["another protocol to this machine", "ftp://localhost", "https"],
-    ["a script", "javascript:alert(1)", "https"],
     ["no URL", "api.smooch.io", "an absolute URL"],
     ["an empty string", "", "an absolute URL"],
-    ["a path", "/v2", "an absolute URL"],
     ["a user name", "https://user@api.smooch.io", "without credentials"],
     ["a password", "https://user:hidden-secret@api.smooch.io", "without credentials"],
-    ["a password alone", "https://:hidden-secret@api.smooch.io", "without credentials"],
+    ["a password without a user", "https://:hidden-secret@api.smooch.io", "without credentials"],
     ["a query", "https://api.smooch.io?region=eu", "without a query"],
     ["a fragment", "https://api.smooch.io#top", "without a query or a fragment"],
     ["/v2 at its end", "https://api.smooch.io/v2", "without /v2"],
@@ -86,7 +83,7 @@ describe("baseUrl", () => {
 })
 
 describe("headers", () => {
-  it.effect("are accept, the user agent and the authorization, and no others, for a read", () =>
+  it.effect("are accept, the user agent and the authorization, and no others", () =>
     Effect.gen(function* () {
       const { request } = yield* requestOf()
       assert.deepStrictEqual(
@@ -100,34 +97,38 @@ describe("headers", () => {
     }),
   )
 
-  it.effect("can be added to, as a marketplace app has to", () =>
+  it.effect("are added to these, and can replace the user agent", () =>
     Effect.gen(function* () {
-      const { request } = yield* requestOf({
-        headers: {
-          "X-Zendesk-Marketplace-Name": "Acme Bots",
-          "X-Zendesk-Marketplace-Organization-Id": "1234",
-          "X-Zendesk-Marketplace-Bot-Id": "5678",
-        },
-      })
+      const headers = [
+        ["User-Agent", "acme/2"],
+        ["X-Zendesk-Marketplace-Name", "Acme Bots"],
+      ] as const
+      const { request } = yield* requestOf({ headers })
+      assert.strictEqual(request.headers["user-agent"], "acme/2")
       assert.strictEqual(request.headers["x-zendesk-marketplace-name"], "Acme Bots")
-      assert.strictEqual(request.headers["x-zendesk-marketplace-organization-id"], "1234")
-      assert.strictEqual(request.headers["x-zendesk-marketplace-bot-id"], "5678")
-      assert.strictEqual(request.headers["user-agent"], `effect-sunco/${packageJson.version}`)
+      assert.strictEqual(request.headers["accept"], "application/json")
     }),
   )
 
-  it.effect("can replace the user agent", () =>
-    Effect.gen(function* () {
-      const { request } = yield* requestOf({ headers: [["User-Agent", "acme/2"]] })
-      assert.strictEqual(request.headers["user-agent"], "acme/2")
-    }),
-  )
+  const reserved = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+  ]
 
   const refused: ReadonlyArray<readonly [string, Record<string, string>, field: string]> = [
     ["an authorization", { authorization: "Bearer hidden-secret" }, "headers.authorization"],
     ["an authorization in capitals", { AUTHORIZATION: "Bearer hidden-secret" }, "headers.authorization"],
-    ["the length of the body", { "Content-Length": "3" }, "headers.content-length"],
-    ["another host", { host: "evil.test" }, "headers.host"],
+    ...reserved.map(
+      (name) => [`${name}, which the HTTP client sets`, { [name]: "hidden-secret" }, `headers.${name}`] as const,
+    ),
     ["a line end in a value", { "x-tenant": "acme\r\nx-other: hidden-secret" }, "headers.x-tenant"],
     ["a line feed in a value", { "x-tenant": "acme\nhidden-secret" }, "headers.x-tenant"],
     ["a value beyond Latin-1", { "x-tenant": "hidden-secret 🔑" }, "headers.x-tenant"],
@@ -142,9 +143,7 @@ describe("headers", () => {
         const api = FakeApi.make(FakeApi.good)
         const error = yield* Effect.flip(Calls.over(api.client, { headers }))
         assert.strictEqual(error._tag, "ConfigError")
-        // What is allowed there is said in words.
         assert.include(error.message, `${field}: Expected `)
-        assert.match(error.message, /: Expected [a-z]+ \w+/)
         assert.notInclude(String(error), "hidden-secret")
         assert.strictEqual(api.requests.length, 0)
       }),
@@ -152,48 +151,27 @@ describe("headers", () => {
   }
 })
 
-describe("limits.rate.window", () => {
-  it.effect("refuses a text that is no duration", () =>
-    Effect.gen(function* () {
-      const api = FakeApi.make(FakeApi.good)
-      const limiter = yield* RateLimiter.make
-      const limits = { rate: { limiter, limit: 5, window: "1e3 seconds" } } as const
-      const error = yield* Effect.flip(Calls.over(api.client, { limits }))
-      assert.strictEqual(error._tag, "ConfigError")
-      assert.include(error.message, "limits.rate.window: Expected a finite duration of more than zero")
-      assert.strictEqual(api.requests.length, 0)
-    }).pipe(Effect.provide(RateLimiter.layerStoreMemory)),
-  )
-})
-
-describe("retryPolicy.attemptTimeout", () => {
-  for (const [what, attemptTimeout] of [
-    ["0", 0],
-    ["a negative duration", "-1 seconds"],
-    ["NaN", NaN],
-    ["a text that is no duration", "1e3 seconds"],
-  ] as const) {
-    it.effect(`refuses ${what}`, () =>
+describe("maxBodySize", () => {
+  for (const maxBodySize of [0, -1, 1.5, NaN, Infinity]) {
+    it.effect(`refuses ${maxBodySize}`, () =>
       Effect.gen(function* () {
-        const api = FakeApi.make(FakeApi.good)
-        const error = yield* Effect.flip(Calls.over(api.client, { retryPolicy: { attemptTimeout } }))
+        const error = yield* Effect.flip(Calls.over(FakeApi.make(FakeApi.good).client, { maxBodySize }))
         assert.strictEqual(error._tag, "ConfigError")
-        assert.include(error.message, "retryPolicy.attemptTimeout: Expected a duration of more than zero")
-        assert.strictEqual(api.requests.length, 0)
+        assert.include(error.message, "maxBodySize: Expected a whole number, 1 or more")
       }),
     )
   }
+})
 
+describe("retryPolicy.attemptTimeout", () => {
   for (const [what, attemptTimeout, expected] of [
-    ["10 seconds if left out", undefined, Duration.seconds(10)],
+    ["15 seconds if left out", undefined, Duration.seconds(15)],
     ["what it is set to", "90 seconds", Duration.seconds(90)],
   ] as const) {
     it.effect(`is ${what}`, () =>
       Effect.gen(function* () {
         const api = FakeApi.make(() => Effect.never)
-        const service = yield* Calls.over(api.client, {
-          retryPolicy: attemptTimeout === undefined ? {} : { attemptTimeout },
-        })
+        const service = yield* Calls.over(api.client, { retryPolicy: { attemptTimeout } })
         const fiber = yield* Effect.forkChild(Effect.flip(Calls.list(service)))
         yield* TestClock.adjust(Duration.subtract(expected, Duration.millis(1)))
         assert.isUndefined(fiber.pollUnsafe())
@@ -273,7 +251,7 @@ describe("transformClient", () => {
     }),
   )
 
-  it.effect("sees each request of a call, the one after a 401 too", () =>
+  it.effect("sees each request of a call, also the one after a 401", () =>
     Effect.gen(function* () {
       let seen = 0
       const api = FakeApi.make((request, index) =>
@@ -303,19 +281,6 @@ describe("layer", () => {
       assert.strictEqual(api.requests.length, 1)
     }),
   )
-
-  it.effect("does not build with a wrong option", () =>
-    Effect.gen(function* () {
-      const api = FakeApi.make(FakeApi.good)
-      const error = yield* Effect.flip(
-        Layer.build(ParticipantsHttp.layer({ credentials: Calls.basic, baseUrl: "http://api.smooch.io" })).pipe(
-          Effect.provideService(HttpClient.HttpClient, api.client),
-        ),
-      )
-      assert.strictEqual(error._tag, "ConfigError")
-      assert.include(error.message, "baseUrl")
-    }),
-  )
 })
 
 describe("layerConfig", () => {
@@ -342,7 +307,7 @@ describe("layerConfig", () => {
     }),
   )
 
-  it.effect("reads a token, and takes the default base URL where none is set", () =>
+  it.effect("reads a token, and uses the default base URL if none is set", () =>
     Effect.gen(function* () {
       const seen = yield* withEnv({ SUNCO_TOKEN: "token" })
       assert.strictEqual(seen?.url.origin, "https://api.smooch.io")
@@ -365,7 +330,7 @@ describe("layerConfig", () => {
     )
   }
 
-  it.effect("takes an empty base URL for none, as it takes an empty credential for none", () =>
+  it.effect("treats an empty base URL as one that is not set", () =>
     Effect.gen(function* () {
       const seen = yield* withEnv({ SUNCO_BASE_URL: "", SUNCO_TOKEN: "token" })
       assert.strictEqual(seen?.url.origin, "https://api.smooch.io")

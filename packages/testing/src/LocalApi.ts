@@ -12,19 +12,17 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
-import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { ParticipantsApi } from "@effect-sunco/core"
 import * as Credentials from "./internal/credentials.ts"
-import { type ConnectionFailure, destroyConnection, withFaults } from "./internal/wire-faults.ts"
+import { destroyConnection, withFaults } from "./internal/faults/wire.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 // ---------------------------------------------------------------------------
@@ -63,9 +61,9 @@ const AuthorizationLive = Layer.effect(
       httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, R>,
     ) {
       const found = yield* credential
-      if (Option.isNone(found)) return answer(401, "unauthorized", "Authorization is required")
+      if (found === undefined) return answer(401, "unauthorized", "Authorization is required")
       const { params } = yield* HttpRouter.RouteContext
-      return found.value.appId === undefined || found.value.appId === params["appId"]
+      return found.appId === undefined || found.appId === params["appId"]
         ? yield* httpEffect
         : answer(403, "forbidden", "The credential does not reach this app")
     })
@@ -114,9 +112,6 @@ const Application = Effect.gen(function* () {
   return { app: withFaults(sandbox, Effect.catch(app, HttpServerRespondable.toResponse)) }
 })
 
-const transportError = (request: HttpClientRequest.HttpClientRequest, cause: ConnectionFailure) =>
-  new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
-
 // ---------------------------------------------------------------------------
 // Layers
 // ---------------------------------------------------------------------------
@@ -162,7 +157,8 @@ export const layerHttpClient = (seed?: Sandbox.Seed): Layer.Layer<HttpClient.Htt
         app.pipe(
           Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
           Effect.scoped,
-          Effect.mapError((cause) => transportError(request, cause)),
+          Effect.mapError((cause) => new HttpClientError.TransportError({ request, cause })),
+          Effect.mapError((reason) => new HttpClientError.HttpClientError({ reason })),
           Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         ),
       ),

@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Participants, type SunshineError } from "@effect-sunco/core"
-import { join, leave, list, withFaults } from "./internal/memory-faults.ts"
+import { Operations, Participants, type SunshineError } from "@effect-sunco/core"
+import { withFaults } from "./internal/faults/memory.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 /**
@@ -46,12 +46,17 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
     Participants.Participants,
     Effect.map(Sandbox.Sandbox, (sandbox) =>
       Participants.make({
-        join: (request) => withFaults(sandbox, join, request, sandbox.join(request)),
+        join: (request) => withFaults(sandbox, Operations.join, request, sandbox.join(request)),
         // The service cannot send a leave that the rules call a bad request.
         leave: (request) =>
-          withFaults(sandbox, leave, request, Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die)),
+          withFaults(
+            sandbox,
+            Operations.leave,
+            request,
+            Effect.catchTag(sandbox.leave(request), "BadRequest", Effect.die),
+          ),
         list: ({ page, ...conversation }) =>
-          withFaults(sandbox, list, conversation, sandbox.list({ ...conversation, ...page })),
+          withFaults(sandbox, Operations.list, conversation, sandbox.list({ ...conversation, ...page })),
       }),
     ),
   ).pipe(Layer.provideMerge(Sandbox.layer(seed)))
@@ -89,7 +94,14 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
  * @category layers
  * @since 0.1.0
  */
-export const layerMock = (handlers: Partial<Participants.Implementation>): Layer.Layer<Participants.Participants> =>
+export const layerMock = (handlers: {
+  /** The join. Dies by default. */
+  readonly join?: Participants.Implementation["join"] | undefined
+  /** The leave. Dies by default. */
+  readonly leave?: Participants.Implementation["leave"] | undefined
+  /** The list. Dies by default. */
+  readonly list?: Participants.Implementation["list"] | undefined
+}): Layer.Layer<Participants.Participants> =>
   Layer.succeed(
     Participants.Participants,
     Participants.make({

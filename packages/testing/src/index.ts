@@ -11,9 +11,6 @@ export * as Faults from "./Faults.ts"
 export * as LocalApi from "./LocalApi.ts"
 
 /** @since 0.1.0 */
-export * as ParticipantsSuite from "./ParticipantsSuite.ts"
-
-/** @since 0.1.0 */
 export * as ParticipantsTest from "./ParticipantsTest.ts"
 
 /** @since 0.1.0 */

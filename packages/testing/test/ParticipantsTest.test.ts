@@ -6,69 +6,11 @@ import * as TestClock from "effect/testing/TestClock"
 import { Page, Participant, Participants, SunshineError } from "@effect-sunco/core"
 import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
 
-const { appId, conversationId, userExternalId, userId } = Sandbox.demo
+const { appId, conversationId, userId } = Sandbox.demo
 
 const conversation = { appId, conversationId }
 
 describe("layerMemory", () => {
-  it.effect("joins, lists and leaves, and keeps what happened", () =>
-    Effect.gen(function* () {
-      const participants = yield* Participants.Participants
-      const joined = yield* participants.join({ ...conversation, userId })
-      assert.strictEqual(joined.userId, userId)
-      const { participants: three } = yield* participants.list(conversation)
-      assert.deepStrictEqual(three.at(-1), joined)
-      assert.lengthOf(three, 3)
-      assert.isUndefined(yield* participants.leave({ ...conversation, participantId: joined.id }))
-      assert.lengthOf((yield* participants.list(conversation)).participants, 2)
-    }).pipe(Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 2 })))),
-  )
-
-  it.effect("gives the errors of the rules", () =>
-    Effect.gen(function* () {
-      const participants = yield* Participants.Participants
-      const missing = yield* Effect.flip(participants.list({ appId, conversationId: "other" }))
-      assert.instanceOf(missing, SunshineError.NotFound)
-      assert.strictEqual(missing.code, "conversation_not_found")
-      const full = yield* Effect.flip(participants.join({ ...conversation, userExternalId }))
-      assert.instanceOf(full, SunshineError.BadRequest)
-      assert.strictEqual(full.code, "bad_request")
-      const stranger = yield* Effect.flip(participants.leave({ ...conversation, userId }))
-      assert.instanceOf(stranger, SunshineError.NotFound)
-      assert.strictEqual(stranger.code, "not_found")
-    }).pipe(
-      Effect.provide(
-        ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 2, rules: { maxParticipants: 2 } })),
-      ),
-    ),
-  )
-
-  it.effect("checks requests as every implementation does, and nothing reaches the sandbox", () =>
-    Effect.gen(function* () {
-      const participants = yield* Participants.Participants
-      const sandbox = yield* Sandbox.Sandbox
-      const error = yield* Effect.flip(participants.list({ ...conversation, page: { size: 101 } }))
-      assert.instanceOf(error, SunshineError.SunshineError)
-      assert.strictEqual(error.reason._tag, "InvalidRequest")
-      assert.deepStrictEqual(yield* sandbox.calls, [])
-    }).pipe(Effect.provide(ParticipantsTest.layerMemory())),
-  )
-
-  it.effect("gives the page that is asked for", () =>
-    Effect.gen(function* () {
-      const participants = yield* Participants.Participants
-      const sandbox = yield* Sandbox.Sandbox
-      const ids = (yield* sandbox.participants(conversation)).map(({ id }) => id)
-      const [, second = "", , , fifth = ""] = ids
-      const idsOf = (page: Page.PageRequest) =>
-        Effect.map(participants.list({ ...conversation, page }), (answer) => answer.participants.map(({ id }) => id))
-      assert.deepStrictEqual(yield* idsOf({ size: 2 }), ids.slice(0, 2))
-      assert.deepStrictEqual(yield* idsOf({ size: 2, after: second }), ids.slice(2, 4))
-      assert.deepStrictEqual(yield* idsOf({ size: 2, before: fifth }), ids.slice(2, 4))
-      assert.deepStrictEqual(yield* idsOf({}), ids.slice(0, 25))
-    }).pipe(Effect.provide(ParticipantsTest.layerMemory())),
-  )
-
   it.effect("shares its sandbox, so that a test can change it, and its clock is that of the test", () =>
     Effect.gen(function* () {
       const participants = yield* Participants.Participants

@@ -15,7 +15,7 @@ const conversation = { appId, conversationId }
 /** A join of the user who has not joined yet. */
 const newcomer = { ...conversation, userId, subscribeSDKClient: true }
 
-const make = (participants: number, rules: Partial<Sandbox.Rules> = {}) =>
+const make = (participants: number, rules: Sandbox.Choices = {}) =>
   Sandbox.make(Sandbox.demoSeed({ participants, rules }))
 
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ id }) => id)
@@ -296,7 +296,7 @@ describe("list", () => {
 describe("the rule joiningTwice", () => {
   it.effect.each([undefined, "same participant"] as const)("as %s: gives the participant there is", (joiningTwice) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1, joiningTwice === undefined ? {} : { joiningTwice })
+      const sandbox = yield* make(1, { joiningTwice })
       const first = yield* sandbox.join(newcomer)
       const second = yield* sandbox.join({ ...conversation, userExternalId, subscribeSDKClient: true })
       assert.deepStrictEqual(second, first)
@@ -338,7 +338,7 @@ describe("the rule joiningPersonal", () => {
 
   it.effect.each([undefined, "bad request"] as const)("as %s: is 400", (joiningPersonal) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1, joiningPersonal === undefined ? {} : { joiningPersonal })
+      const sandbox = yield* make(1, { joiningPersonal })
       const error = yield* Effect.flip(sandbox.join(stranger))
       assertRefused(error, { tag: "BadRequest", operation: "join", code: "bad_request" })
       assert.lengthOf(yield* sandbox.participants(stranger), 1)
@@ -386,7 +386,7 @@ describe("the rule maxParticipants", () => {
 describe("the rule missingSubscribeSDKClient", () => {
   it.effect.each([undefined, "bad request"] as const)("as %s: is 400", (missingSubscribeSDKClient) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1, missingSubscribeSDKClient === undefined ? {} : { missingSubscribeSDKClient })
+      const sandbox = yield* make(1, { missingSubscribeSDKClient })
       const error = yield* Effect.flip(sandbox.join({ ...conversation, userId }))
       assertRefused(error, {
         tag: "BadRequest",
@@ -408,7 +408,7 @@ describe("the rule missingSubscribeSDKClient", () => {
 describe("the rule severalReferences", () => {
   it.effect.each([undefined, "bad request"] as const)("as %s: is 400 for a join and a leave", (severalReferences) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1, severalReferences === undefined ? {} : { severalReferences })
+      const sandbox = yield* make(1, { severalReferences })
       const both = { ...newcomer, userExternalId }
       assertRefused(yield* Effect.flip(sandbox.join(both)), {
         tag: "BadRequest",
@@ -516,7 +516,7 @@ describe("the rule listDelay", () => {
 describe("the rule order", () => {
   it.effect.each([undefined, "oldest first"] as const)("as %s: a new participant is the last one", (order) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(3, order === undefined ? {} : { order })
+      const sandbox = yield* make(3, { order })
       const { id } = yield* sandbox.join(newcomer)
       assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)), yield* members(sandbox))
       assert.strictEqual(idsOf(yield* sandbox.list(conversation)).at(-1), id)
@@ -581,7 +581,7 @@ describe("the rule hasMoreBefore", () => {
     { rule: "after", middle: true, first: true },
   ] as const)("as $rule: hasMore is $middle on a middle page, and $first on the first one", ({ first, middle, rule }) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(5, rule === undefined ? {} : { hasMoreBefore: rule })
+      const sandbox = yield* make(5, { hasMoreBefore: rule })
       const ids = yield* members(sandbox)
       const middlePage = yield* sandbox.list({ ...conversation, size: 2, before: ids[4] })
       assert.strictEqual(middlePage.meta.hasMore, middle)
@@ -638,13 +638,15 @@ describe("calls", () => {
     }),
   )
 
-  it.effect("is a list of its own each time it is asked for", () =>
+  it.effect("and arrivals are lists of their own each time they are asked for", () =>
     Effect.gen(function* () {
       const sandbox = yield* make(1)
-      const before = yield* sandbox.calls
+      const before = [yield* sandbox.calls, yield* sandbox.arrivals]
+      yield* sandbox.arrive("list", conversation)
       yield* sandbox.list(conversation)
-      assert.lengthOf(before, 0)
+      assert.deepStrictEqual(before, [[], []])
       assert.lengthOf(yield* sandbox.calls, 1)
+      assert.lengthOf(yield* sandbox.arrivals, 1)
     }),
   )
 })
@@ -815,10 +817,10 @@ describe("a seed", () => {
     participants,
   })
 
-  const seed = (app: Partial<Sandbox.App>, rules?: Partial<Sandbox.Rules>): Sandbox.Seed => ({
+  const seed = (app: Partial<Sandbox.App>, rules?: Sandbox.Choices): Sandbox.Seed => ({
     apps: [{ id: "app", users: [{ id: "ada" }], ...app }],
     credentials: [],
-    ...(rules === undefined ? {} : { rules }),
+    rules,
   })
 
   it.effect("says what a participant has not read, and when they last read", () =>
@@ -835,7 +837,7 @@ describe("a seed", () => {
 
   it.effect("may leave a rule undefined: then the default holds", () =>
     Effect.gen(function* () {
-      const rules: Partial<Sandbox.Rules> = Object.fromEntries([["joiningPersonal", undefined]])
+      const rules = { joiningPersonal: undefined }
       const sandbox = yield* Sandbox.make(seed({ conversations: [{ id: "p", type: "personal" }] }, rules))
       const error = yield* Effect.flip(
         sandbox.join({ appId: "app", conversationId: "p", userId: "ada", subscribeSDKClient: true }),

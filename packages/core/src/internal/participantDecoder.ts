@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaCompiler from "effect/schema/SchemaCompiler"
+import { epochMillis } from "./isoTime.ts"
 import type { ClientAssociation, Participant } from "../Participant.ts"
 
 interface Classes {
@@ -36,13 +37,10 @@ const count = (input: unknown): number | undefined => {
   return isMissing(input) ? 0 : undefined
 }
 
-/** The one form of a date that `Date.parse` is certain to read as the schema does: ISO 8601 in UTC. */
-const isoUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z$/
-
 const time = (input: unknown): Option.Option<DateTime.Utc> | undefined => {
   if (isMissing(input)) return Option.none()
-  if (typeof input !== "string" || !isoUtc.test(input)) return undefined
-  const millis = Date.parse(input)
+  if (typeof input !== "string") return undefined
+  const millis = epochMillis(input)
   return Number.isNaN(millis) ? undefined : Option.some(DateTime.makeUnsafe(millis))
 }
 

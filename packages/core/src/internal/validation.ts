@@ -1,7 +1,10 @@
 /**
  * Checks a request against its schema, and says what is wrong with it in terms of the request.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidRequest, type Operation, SunshineError } from "../SunshineError.ts"
@@ -16,23 +19,29 @@ const invalidRequest = (error: Schema.SchemaError): InvalidRequest => {
 }
 
 /**
- * Decodes `request` with `schema`; fails with `InvalidRequest` for the operation.
+ * Decodes requests with `schema`; fails with `InvalidRequest` for the operation.
  *
  * A request from JavaScript can have a getter that throws, or be a revoked proxy. Nothing else in a schema of a request
  * can throw, so a defect means that the request cannot be read.
  */
-export const validate =
-  <S extends Schema.ConstraintDecoder<unknown>>(operation: Operation, schema: S) =>
-  (request: unknown): Effect.Effect<S["Type"], SunshineError> =>
-    Effect.suspend(() => Schema.decodeUnknownEffect(schema)(request)).pipe(
-      Effect.mapError((error) => new SunshineError({ operation, reason: invalidRequest(error) })),
-      Effect.catchDefect((cause) =>
-        Effect.fail(
-          new SunshineError({
-            operation,
-            reason: new InvalidRequest({ field: "request", expected: "Expected an object whose fields can be read" }),
-            cause,
-          }),
-        ),
-      ),
-    )
+export const validate = <S extends Schema.ConstraintDecoder<unknown>>(operation: Operation, schema: S) => {
+  const decodeUnknown = Schema.decodeUnknownExit(schema)
+  const decode = (request: unknown): Exit.Exit<S["Type"], Schema.SchemaError> => {
+    try {
+      return decodeUnknown(request)
+    } catch (cause) {
+      return Exit.die(cause)
+    }
+  }
+  return (request: unknown): Effect.Effect<S["Type"], SunshineError> => {
+    const exit = decode(request)
+    if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
+    const { cause, reason } = Option.match(Cause.findErrorOption(exit.cause), {
+      onSome: (error) => ({ reason: invalidRequest(error), cause: undefined }),
+      onNone: () => ({ reason: unreadable, cause: Cause.squash(exit.cause) }),
+    })
+    return Effect.fail(new SunshineError({ operation, reason, ...(cause === undefined ? {} : { cause }) }))
+  }
+}
+
+const unreadable = new InvalidRequest({ field: "request", expected: "Expected an object whose fields can be read" })

@@ -1,67 +1,161 @@
 /**
- * What is known of the one request that is on its way. It is made anew for each attempt.
+ * One attempt of a call: waits for its turn, sends the request, and reads the answer. Requests that the API refused without
+ * acting on them are part of it: a 429 goes back to its place in the queue, and a 401 is followed by a request with a new
+ * credential, once.
  */
-import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import { SunshineError } from "@effect-sunco/core"
-import type { Header } from "./authorization.ts"
-import type { Policy } from "./policy.ts"
+import type { Authentication, CredentialFailure, Header } from "./authentication.ts"
+import { type Call, monotonicMillis } from "./call.ts"
+import type { Circuit } from "./circuit.ts"
+import type { Exchange } from "./exchange.ts"
+import type { Gate, Pass } from "./gate.ts"
+import type { Tokens } from "./rate.ts"
+import type * as Request from "./request.ts"
 
-export interface Attempt {
-  /** Whether the request has been handed to the HTTP client. */
-  sent: boolean
-  /** The credential that is ready for it, and since when (epoch milliseconds). */
-  authorization: { readonly header: Header; readonly preparedAt: number } | undefined
-  /** The authorization headers it was sent with: two after a 401. */
-  readonly credentials: Array<Redacted.Redacted>
+/** What all attempts of a layer share. */
+export interface Engine {
+  readonly authentication: Authentication
+  readonly gate: Gate
+  readonly tokens: Tokens | undefined
+  readonly circuit: Circuit
+  readonly send: Request.Send
 }
 
-export const make = (): Attempt => ({ sent: false, authorization: undefined, credentials: [] })
+/** What has to be true of a call when its request goes. */
+export interface Precondition<A> {
+  readonly holds: (now: number) => boolean
+  /** Makes it true again, or settles the call. */
+  readonly restore: Effect.Effect<Option.Option<A>, SunshineError.SunshineError>
+}
 
-export const Attempt = Context.Reference<Attempt>("@effect-sunco/http/Attempt", { defaultValue: make })
+export const noPrecondition: Precondition<never> = { holds: () => true, restore: Effect.succeedNone }
 
-/** Gives a part of the attempt the time of an attempt. What comes too late is ambiguous if the request was sent. */
-export const withTimeout = (
-  operation: SunshineError.Operation,
-  { attemptTimeout }: Policy,
-  attempt: Attempt,
-): (<A, E, R>(part: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SunshineError.SunshineError, R>) =>
-  Effect.timeoutOrElse({
-    duration: attemptTimeout,
-    orElse: () =>
-      Effect.fail(
-        new SunshineError.SunshineError({
-          operation,
-          reason: new SunshineError.TimedOut({ after: attemptTimeout, sent: attempt.sent }),
+/** Acquires the credential of the moment; nothing has been sent yet. */
+const authenticate = ({ authentication }: Engine, call: Call, now: number) => {
+  const { duration, error } = call.timeout(now, false)
+  return authentication.current.pipe(
+    Effect.mapError((failure) => credentialError(call, failure)),
+    Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+  )
+}
+
+const credentialError = (call: Call, failure: CredentialFailure): SunshineError.SunshineError =>
+  failure._tag === "InvalidToken"
+    ? call.fail(
+        new SunshineError.InvalidRequest({ field: "credentials.token", expected: `Expected ${failure.expected}` }),
+      )
+    : call.fail(
+        new SunshineError.Transport({ description: "could not obtain a credential", sent: false }),
+        failure.cause,
+      )
+
+/** Runs `use` when it is the turn of the call, with the right to send one request. */
+const inTurn = <A, E>(
+  { gate, tokens }: Engine,
+  call: Call,
+  use: (pass: Pass) => Effect.Effect<A, E>,
+): Effect.Effect<A, E | SunshineError.SunshineError> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(restore(gate.enter(call)), (pass) => {
+      const used =
+        tokens === undefined || call.hasToken
+          ? use(pass)
+          : Effect.andThen(
+              tokens.take(call, gate.isHeld),
+              Effect.suspend(() => use(pass)),
+            )
+      return Effect.onExit(restore(used), () => Effect.sync(pass.release))
+    }),
+  )
+
+export const run = <A, E extends SunshineError.Documented>(
+  engine: Engine,
+  call: Call,
+  exchange: Exchange<A, E>,
+  precondition: Precondition<A>,
+): Effect.Effect<A, E | SunshineError.SunshineError> =>
+  Effect.clockWith((clock) => {
+    const { authentication, circuit, gate, send } = engine
+    /** The authorization headers that were sent: two after a 401. */
+    const authorizations = new Set<string>()
+    let isSent = false
+    /** Whether there can be another credential after a 401, and whether it has been tried. */
+    let canRenew = false
+    let isRenewed = false
+    /** The last 429 of this attempt. */
+    let refusal: SunshineError.RateLimited | undefined
+
+    /** Sends the request, or nothing if what has to hold does not hold any more. */
+    const sendInTurn = (header: Header) =>
+      inTurn(engine, call, (pass) => {
+        const now = monotonicMillis(clock)
+        const lacksToken = engine.tokens !== undefined && !call.hasToken
+        if (lacksToken || gate.isHeld(now) || !authentication.isUsable(header, now) || !precondition.holds(now)) {
+          return Effect.succeedNone
+        }
+        isSent = true
+        call.hasToken = false
+        const authorization = Redacted.value(header.value)
+        authorizations.add(authorization)
+        const answered: Request.Answered = (status, retryAfter) => {
+          pass.answered(status, retryAfter)
+          // Before the next call gets its turn, so that it does not send the same credential.
+          if (status === 401) canRenew = authentication.refuse(header)
+        }
+        return Effect.asSome(circuit(send({ call, exchange, authorization, authorizations, answered, clock }), call))
+      })
+
+    const failed = (error: E | SunshineError.SunshineError): Effect.Effect<A, E | SunshineError.SunshineError> => {
+      if (error._tag !== "SunshineError") return Effect.fail(error)
+      const { reason } = error
+      if (reason._tag === "RateLimited") {
+        if (!isSent) return Effect.fail(refusal === undefined ? error : withRefusal(call, error, reason, refusal))
+        refusal = reason
+        return once
+      }
+      if (reason._tag === "Unauthorized" && !isRenewed && canRenew) {
+        isRenewed = true
+        return once
+      }
+      return Effect.fail(error)
+    }
+
+    const once: Effect.Effect<A, E | SunshineError.SunshineError> = Effect.suspend(() => {
+      isSent = false
+      const now = monotonicMillis(clock)
+      if (!precondition.holds(now)) {
+        return Effect.flatMap(precondition.restore, (settled) =>
+          Option.isSome(settled) ? Effect.succeed(settled.value) : once,
+        )
+      }
+      return Effect.flatMap(authenticate(engine, call, now), (header) =>
+        Effect.matchEffect(sendInTurn(header), {
+          onSuccess: (result) => (Option.isSome(result) ? Effect.succeed(result.value) : once),
+          onFailure: (error) => failed(error),
         }),
-      ),
+      )
+    })
+
+    return once
   })
 
-/** A character as a body may spell it: as it is, or escaped for JSON, for a URL or for HTML. */
-const spellings = (character: string): string => {
-  if (/[0-9A-Za-z]/.test(character)) return character
-  const code = character.charCodeAt(0)
-  const hex = code.toString(16).padStart(2, "0")
-  return `(?:\\\\?\\u{${hex}}|\\\\u00${hex}|%${hex}|&#x0*${hex};|&#0*${code};)`
+/**
+ * A wait after a 429 became too long: the error says what the API answered, and how long to wait. The gate holds for an hour
+ * at most, so a time that the call does not wait for is taken from the answer.
+ */
+const withRefusal = (
+  call: Call,
+  { cause }: SunshineError.SunshineError,
+  { retryAfter, waited }: SunshineError.RateLimited,
+  { body, errors, retryAfter: asked }: SunshineError.RateLimited,
+) => {
+  const isNotWaitedFor = asked !== undefined && Duration.toMillis(asked) > call.policy.maxRetryAfter
+  return call.fail(
+    new SunshineError.RateLimited({ errors, body, retryAfter: isNotWaitedFor ? asked : retryAfter, waited }),
+    cause,
+  )
 }
-
-/** What of an authorization header is secret: the token; or the API key as it is sent, and the secret in it. */
-const secretsOf = (header: Redacted.Redacted): ReadonlyArray<string> => {
-  const value = Redacted.value(header)
-  const credential = value.slice(value.indexOf(" ") + 1)
-  if (!value.startsWith("Basic ")) return [credential]
-  const key = Result.getOrElse(Base64.decodeString(credential), () => credential)
-  return [credential, key.slice(key.indexOf(":") + 1)]
-}
-
-/** The text without the credentials, which a gateway may repeat in an error page. */
-export const withoutCredential = ({ credentials }: Attempt, text: string): string =>
-  credentials
-    .flatMap(secretsOf)
-    .reduce(
-      (rest, secret) => rest.replaceAll(new RegExp([...secret].map(spellings).join(""), "giu"), "<redacted>"),
-      text,
-    )

@@ -1,46 +1,177 @@
 /**
- * The options of a layer are checked when it is built: what an HTTP client or a limiter says of a wrong one differs, and
- * comes late.
+ * Validates the options of a layer, once, when it is built. The first invalid option is reported by name.
  */
+import type * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as Option from "effect/Option"
-import type { Limits } from "./admission.ts"
+import * as Result from "effect/Result"
+import type { Limits, Rate } from "../Limits.ts"
+import type { Options } from "../ParticipantsHttp.ts"
+import * as RetryPolicy from "../RetryPolicy.ts"
 import { configError } from "./configuration.ts"
 
-export const checkLimits = ({ concurrency, rate, ...limits }: Limits) => {
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    return Effect.fail(configError("limits.concurrency", "a whole number, 1 or more"))
-  }
-  if (rate !== undefined) {
-    if (!(Number.isInteger(rate.limit) && rate.limit >= 1)) {
-      return Effect.fail(configError("limits.rate.limit", "a whole number, 1 or more"))
-    }
-    const window = Option.getOrUndefined(Duration.fromInput(rate.window))
-    if (window === undefined || !Duration.isFinite(window) || !Duration.isGreaterThan(window, Duration.zero)) {
-      return Effect.fail(configError("limits.rate.window", "a finite duration of more than zero"))
-    }
-  }
-  return Effect.succeed({ ...limits, concurrency, rate })
+/** The option that is wrong, and what is allowed there. */
+export interface Invalid {
+  readonly field: string
+  readonly expected: string
 }
 
-/** Headers that say where a request ends, or whom it is for. */
-const framing: ReadonlySet<string> = new Set(["connection", "content-length", "host", "transfer-encoding", "upgrade"])
+/** A retry policy with all durations in milliseconds. */
+export interface Policy {
+  readonly attempts: number
+  readonly attemptTimeout: number
+  readonly deadline: number
+  readonly base: number
+  readonly cap: number
+  readonly maxRetryAfter: number
+  readonly verify: { readonly attempts: number; readonly delay: number } | false
+}
 
-export const checkHeaders = (input: Headers.Input | undefined) => {
+/** In bytes. */
+const defaultMaxBodySize = 10 * 1024 * 1024
+
+type Checked<A> = Result.Result<A, Invalid>
+
+const invalid = (field: string, expected: string) => Result.fail<Invalid>({ field, expected })
+
+const wholeNumber = (field: string, value: unknown): Checked<number> =>
+  typeof value === "number" && Number.isInteger(value) && value >= 1
+    ? Result.succeed(value)
+    : invalid(field, "a whole number, 1 or more")
+
+const millis = (field: string, input: Duration.Input, allowed: "zero or more" | "more than zero"): Checked<number> => {
+  const duration = Number.isNaN(input) ? Option.none() : Duration.fromInput(input)
+  const value = Option.getOrElse(Option.map(duration, Duration.toMillis), () => -1)
+  return value > 0 || (value === 0 && allowed === "zero or more")
+    ? Result.succeed(value)
+    : invalid(field, `a duration of ${allowed}`)
+}
+
+// ---------------------------------------------------------------------------
+// Base URL
+// ---------------------------------------------------------------------------
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+
+/** The base URL without a slash at its end. Credentials go to https, or to this machine. */
+export const checkBaseUrl = (field: string, input: string | URL): Checked<string> => {
+  if (!URL.canParse(String(input))) {
+    return invalid(field, "an absolute URL, such as https://api.smooch.io or https://acme.zendesk.com/sc")
+  }
+  const url = new URL(input)
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    return invalid(field, "https; http only to this machine (localhost, 127.0.0.1, [::1])")
+  }
+  if (url.username !== "" || url.password !== "") return invalid(field, "a URL without credentials in it")
+  if (url.search !== "" || url.hash !== "") return invalid(field, "a URL without a query or a fragment")
+  const path = url.pathname.replace(/\/+$/, "")
+  if (path.endsWith("/v2")) return invalid(field, "a URL without /v2 at its end, which is added to it")
+  return Result.succeed(url.origin + path)
+}
+
+// ---------------------------------------------------------------------------
+// Headers
+// ---------------------------------------------------------------------------
+
+/** Headers that the HTTP client owns: they frame the message, or say how it may be encoded. */
+const reserved: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+])
+
+const checkHeaders = (input: Headers.Input | undefined): Checked<Headers.Headers> => {
   const headers = Headers.fromInput(input)
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
-      return Effect.fail(configError("headers.authorization", "no such header: it comes from the credentials"))
+      return invalid("headers.authorization", "no such header: it comes from the credentials")
     }
-    if (framing.has(name)) {
-      return Effect.fail(configError(`headers.${name}`, "no such header: the HTTP client sets it"))
-    }
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return Effect.fail(configError("headers", "names that HTTP allows"))
+    if (reserved.has(name)) return invalid(`headers.${name}`, "no such header: the HTTP client sets it")
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return invalid("headers", "names that HTTP allows")
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      return Effect.fail(configError(`headers.${name}`, "a value without line ends or characters beyond Latin-1"))
+      return invalid(`headers.${name}`, "a value without line ends or characters beyond Latin-1")
     }
   }
-  return Effect.succeed(headers)
+  return Result.succeed(headers)
 }
+
+// ---------------------------------------------------------------------------
+// Limits
+// ---------------------------------------------------------------------------
+
+const checkRate = (rate: Rate): Checked<Rate> =>
+  Result.gen(function* () {
+    yield* wholeNumber("limits.rate.limit", rate.limit)
+    const window = yield* millis("limits.rate.window", rate.window, "more than zero")
+    return window === Infinity ? yield* invalid("limits.rate.window", "a finite duration") : rate
+  })
+
+const checkLimits = ({ concurrency, rate, ...limits }: Limits): Checked<Limits> =>
+  Result.gen(function* () {
+    if (concurrency !== undefined) yield* wholeNumber("limits.concurrency", concurrency)
+    return { ...limits, concurrency, rate: rate === undefined ? undefined : yield* checkRate(rate) }
+  })
+
+// ---------------------------------------------------------------------------
+// Retry policy
+// ---------------------------------------------------------------------------
+
+const checkVerify = (verify: RetryPolicy.Verify | false): Checked<Policy["verify"]> => {
+  if (verify === false) return Result.succeed(false)
+  if (typeof verify !== "object" || verify === null) {
+    return invalid("retryPolicy.verify", "an object with attempts and delay, or false")
+  }
+  return Result.all({
+    attempts: wholeNumber("retryPolicy.verify.attempts", verify.attempts),
+    delay: millis("retryPolicy.verify.delay", verify.delay, "zero or more"),
+  })
+}
+
+/** A policy with parts of it replaced. What is undefined replaces nothing. */
+export const mergePolicy = (
+  policy: RetryPolicy.RetryPolicy,
+  overrides: RetryPolicy.Partial | undefined,
+): RetryPolicy.RetryPolicy => ({
+  ...policy,
+  ...Object.fromEntries(Object.entries({ ...overrides }).filter(([, value]) => value !== undefined)),
+})
+
+export const checkPolicy = (policy: RetryPolicy.RetryPolicy): Checked<Policy> =>
+  Result.all({
+    attempts: wholeNumber("retryPolicy.attempts", policy.attempts),
+    attemptTimeout: millis("retryPolicy.attemptTimeout", policy.attemptTimeout, "more than zero"),
+    deadline: millis("retryPolicy.deadline", policy.deadline, "more than zero"),
+    base: millis("retryPolicy.base", policy.base, "zero or more"),
+    cap: millis("retryPolicy.cap", policy.cap, "zero or more"),
+    maxRetryAfter: millis("retryPolicy.maxRetryAfter", policy.maxRetryAfter, "zero or more"),
+    verify: checkVerify(policy.verify),
+  })
+
+// ---------------------------------------------------------------------------
+// All of them
+// ---------------------------------------------------------------------------
+
+/** Validates what a layer is made of. Credentials validate themselves when they are opened. */
+export const checkOptions = (options: Options, defaultBaseUrl: string) =>
+  Effect.mapError(
+    Effect.fromResult(
+      Result.all({
+        baseUrl: checkBaseUrl("baseUrl", options.baseUrl ?? defaultBaseUrl),
+        headers: checkHeaders(options.headers),
+        limits: checkLimits(options.limits ?? {}),
+        maxBodySize: wholeNumber("maxBodySize", options.maxBodySize ?? defaultMaxBodySize),
+        policy: checkPolicy(mergePolicy(RetryPolicy.defaults, options.retryPolicy)),
+      }),
+    ),
+    ({ expected, field }): Config.ConfigError => configError(field, expected),
+  )

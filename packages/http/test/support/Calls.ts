@@ -27,12 +27,12 @@ export const calls: ReadonlyArray<readonly [SunshineError.Operation, Call]> = [
 
 export const basic = Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") })
 
-/** The service with one attempt per call and no look after it, so that a test sees what one answer becomes. */
+/** The service with one attempt per call and without verification, so that a test sees what one answer becomes. */
 export const make = (options?: Partial<ParticipantsHttp.Options>) =>
   ParticipantsHttp.make({
     credentials: basic,
     ...options,
-    retryPolicy: { attempts: 1, ambiguous: "fail", ...options?.retryPolicy },
+    retryPolicy: { attempts: 1, verify: false, ...options?.retryPolicy },
   })
 
 /** The same over a client. */
@@ -48,6 +48,12 @@ export const reasonOf = (error: CallError): SunshineError.Reason => {
     throw new Error(`expected a SunshineError, got ${String(error)}`, { cause: error })
   const { reason } = error
   return reason._tag === "OutcomeUnknown" ? (reason.attempts[0] ?? reason) : reason
+}
+
+/** The body of the answer that failed, if it is not the vendor's. */
+export const bodyOf = (error: CallError): SunshineError.UnrecognizedBody | undefined => {
+  const answer = error._tag === "SunshineError" ? reasonOf(error) : error
+  return "body" in answer ? answer.body : undefined
 }
 
 /** Narrows a reason to the one that is expected. */

@@ -1,10 +1,9 @@
 /**
- * An API in process that answers by script and notes when each request came, and calls that run on the clock of the
- * test.
+ * An API in process that answers by script and records when each request arrived, and calls that run on the test clock.
  */
 import { type Participants, type SunshineError } from "@effect-sunco/core"
 import { it as effectIt } from "@effect/vitest"
-import { Clock, type Config, Data, Duration, Effect, Fiber, Redacted, type Scope } from "effect"
+import { Clock, type Config, Data, Duration, Effect, Fiber, Redacted, Result, type Scope } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Credentials from "../../src/Credentials.ts"
@@ -15,7 +14,7 @@ import type * as RetryPolicy from "../../src/RetryPolicy.ts"
 // The clock
 // ---------------------------------------------------------------------------
 
-/** The body of an answer is a promise, and what follows it comes some turns of the event loop later. */
+/** The body of an answer is a promise, and its consequences take some turns of the event loop. */
 const quiet = Effect.repeat(
   Effect.callback<void>((resume) => {
     setImmediate(() => resume(Effect.void))
@@ -24,8 +23,8 @@ const quiet = Effect.repeat(
 )
 
 /**
- * `TestClock`, with an `adjust` that stops at each moment that somebody waits for until all has happened that happens
- * then. The original does not wait for promises, so that a wait after an answer could begin at a later time.
+ * `TestClock` whose `adjust` stops at the end of each sleep until all work that is due has been done. The original does
+ * not wait for promises, so a sleep that follows an answer could begin too late.
  */
 const onClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   TestClock.testClockWith((clock) => {
@@ -108,8 +107,8 @@ export const reset = failsWith("ECONNRESET")
 export const refused = failsWith("ECONNREFUSED")
 export const hangs: Answer = Effect.never
 
-/** A success that a gateway has written over. */
-export const html = (status: number): Answer =>
+/** A page of a gateway in place of the API's answer. */
+const html = (status: number): Answer =>
   Effect.sync(() => new Response("<h1>A gateway</h1>", { status, headers: { "content-type": "text/html" } }))
 
 /** A success whose body never ends. */
@@ -208,21 +207,21 @@ export const calls: Record<SunshineError.Operation, (service: Service) => Effect
 
 export const writes = ["join", "leave"] as const
 
-/** Without a backoff, only what the API or the looks ask for takes time: times are exact. */
-export const withoutBackoff: Partial<RetryPolicy.RetryPolicy> = { base: 0 }
+/** Without a backoff, only what the API or the policy asks for takes time: times are exact. */
+export const withoutBackoff: RetryPolicy.Partial = { base: 0 }
 
-/** The service over the API. */
+/** The service over the API, without a backoff unless the policy names one. */
 export const over = (
   api: Api,
-  options?: Partial<ParticipantsHttp.Options>,
+  { retryPolicy, ...options }: Partial<ParticipantsHttp.Options> = {},
 ): Effect.Effect<Service, Config.ConfigError> =>
   ParticipantsHttp.make({
     credentials: Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") }),
-    retryPolicy: withoutBackoff,
     ...options,
+    retryPolicy: { ...withoutBackoff, ...retryPolicy },
   }).pipe(Effect.provideService(HttpClient.HttpClient, api.client))
 
-/** Lets a call run to its end, and says when that was. */
+/** Runs a call to its end, and returns when that was. */
 export const settle = Effect.fnUntraced(function* <A, E>(call: Effect.Effect<A, E>, within: Duration.Input = "1 hour") {
   const fiber = yield* Effect.forkChild(
     Effect.flatMap(Effect.result(call), (result) => Effect.map(Clock.currentTimeMillis, (at) => ({ result, at }))),
@@ -243,6 +242,89 @@ export const failure = Effect.fnUntraced(function* <A, E>(call: Effect.Effect<A,
   const { at, result } = yield* settle(call)
   return { error: yield* Effect.flip(Effect.fromResult(result)), at }
 })
+
+/**
+ * Runs a call over an API to its end. Returns how it ended (`success`, or the {@link summary} of its error), when, and what
+ * it sent.
+ */
+export const observe = Effect.fnUntraced(function* (
+  api: Api,
+  call: (service: Service) => Effect.Effect<unknown, CallError>,
+  retryPolicy: RetryPolicy.Partial = {},
+  options: Partial<ParticipantsHttp.Options> = {},
+) {
+  const service = yield* over(api, { ...options, retryPolicy })
+  const { at, result } = yield* settle(call(service))
+  const end = Result.match(result, { onSuccess: () => "success", onFailure: summary })
+  return { end, at, sent: operations(api), times: times(api), result }
+})
+
+/** A token source that answers for the first `last` tokens, and never after that. Each token lives for a day. */
+export const tokensUntil = (last: number): Credentials.Credentials => {
+  let count = 0
+  return Credentials.bearer(
+    Effect.suspend(() => (++count > last ? Effect.never : Effect.succeed(Redacted.make(`token-${count}`)))),
+    { timeToLive: "1 day" },
+  )
+}
+
+/** A token that the API can refuse: each one that is asked for is another. */
+export const renewable = (): Credentials.Credentials => {
+  let asked = 0
+  return Credentials.bearer(Effect.sync(() => Redacted.make(`token-${++asked}`)))
+}
+
+/** Starts a call some milliseconds from now. Its fiber returns how and when it ended. */
+export const startAt = <A, E>(millis: number, call: Effect.Effect<A, E>) =>
+  Effect.exit(call).pipe(
+    Effect.flatMap((exit) => Effect.map(Clock.currentTimeMillis, (at) => ({ exit, at }))),
+    Effect.delay(millis),
+    Effect.forkChild,
+  )
+
+/** Many calls at once, which all have to succeed. */
+export const crowd = (count: number, call: (index: number) => Effect.Effect<unknown, CallError>) =>
+  success(Effect.forEach(Array.from({ length: count }), (_, index) => call(index), { concurrency: "unbounded" }))
+
+/** The reason of an error that is a `SunshineError`. */
+export const reasonOf = (error: CallError): SunshineError.Reason => {
+  if (error._tag !== "SunshineError") throw new Error(`expected a SunshineError, got ${String(error)}`)
+  return error.reason
+}
+
+/** The roster before and after a write took effect. */
+export const unchanged = { join: roster("other"), leave: roster("other", "user") }
+export const changed = { join: roster("other", "user"), leave: roster("other") }
+
+export type Faults = ReadonlyArray<readonly [what: string, answer: Answer, reason: string]>
+
+/** The API did not act on the request. A 429 is one of these, and uses no attempt. */
+export const notProcessed: Faults = [
+  ["425", status(425), "UnexpectedStatus"],
+  ["a connection that is refused", refused, "Transport"],
+  ["a name that is not found", failsWith("ENOTFOUND"), "Transport"],
+  ["a certificate that has expired", failsWith("CERT_HAS_EXPIRED"), "Transport"],
+]
+
+/** The API may have acted on the request. `success` is the status of its operation. */
+export const ambiguous = (success: number): Faults => [
+  ["500", status(500), "ServerError"],
+  ["502", status(502), "ServerError"],
+  ["503", status(503), "ServerError"],
+  ["408", status(408), "UnexpectedStatus"],
+  ["a reset", reset, "Transport"],
+  ["no answer in time", hangs, "TimedOut"],
+  ["a success with HTML in its body", html(success), "InvalidResponse"],
+  ["a success whose body does not end", endlessBody(success), "TimedOut"],
+]
+
+/** The API said no. */
+export const rejected: Faults = [
+  ["401", status(401), "Unauthorized"],
+  ["403", status(403), "Forbidden"],
+  ["404", status(404, { code: "conversation_not_found" }), "NotFound"],
+  ["301", status(301), "UnexpectedStatus"],
+]
 
 /** What a call failed with, in short: `RateLimited`, `NotFound`, `OutcomeUnknown (ServerError, TimedOut)`. */
 export const summary = (error: CallError): string => {

@@ -3,10 +3,9 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { decodeProtectedHeader, jwtVerify } from "jose"
-import type { Credential } from "../Sandbox.ts"
+import type { Credential } from "./sandbox/seed.ts"
 
 type ApiKey = Extract<Credential, { readonly keyId: string }>
 
@@ -17,29 +16,25 @@ const keyOf = (credentials: ReadonlyArray<Credential>, keyId: string): ApiKey | 
 export const fromBasic = (
   credentials: ReadonlyArray<Credential>,
   { password, username }: { readonly username: string; readonly password: Redacted.Redacted },
-): Option.Option<Credential> =>
-  Option.filter(
-    Option.fromUndefinedOr(keyOf(credentials, username)),
-    ({ secret }) => Redacted.value(secret) === Redacted.value(password),
-  )
+): Credential | undefined => {
+  const key = keyOf(credentials, username)
+  return key !== undefined && Redacted.value(key.secret) === Redacted.value(password) ? key : undefined
+}
 
-/** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not ended. */
-export const fromBearer = (
+/** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
+export const fromBearer = Effect.fnUntraced(function* (
   credentials: ReadonlyArray<Credential>,
   token: Redacted.Redacted,
-): Effect.Effect<Option.Option<Credential>> => {
+): Effect.fn.Return<Credential | undefined> {
   const value = Redacted.value(token)
   const fixed = credentials.find((credential) => "token" in credential && Redacted.value(credential.token) === value)
-  if (fixed !== undefined) return Effect.succeedSome(fixed)
-  return Effect.flatMap(DateTime.now, (now) =>
-    Effect.tryPromise(async () => {
-      const key = keyOf(credentials, decodeProtectedHeader(value).kid ?? "")
-      if (key === undefined) return undefined
-      const { payload } = await jwtVerify(value, new TextEncoder().encode(Redacted.value(key.secret)), {
-        algorithms: ["HS256"],
-        currentDate: DateTime.toDateUtc(now),
-      })
-      return payload["scope"] === key.scope ? key : undefined
-    }).pipe(Effect.option, Effect.map(Option.flatMap((key) => Option.fromUndefinedOr<Credential | undefined>(key)))),
-  )
-}
+  if (fixed !== undefined) return fixed
+  const currentDate = DateTime.toDateUtc(yield* DateTime.now)
+  return yield* Effect.tryPromise(async () => {
+    const key = keyOf(credentials, decodeProtectedHeader(value).kid ?? "")
+    if (key === undefined) return undefined
+    const secret = new TextEncoder().encode(Redacted.value(key.secret))
+    const { payload } = await jwtVerify(value, secret, { algorithms: ["HS256"], currentDate })
+    return payload["scope"] === key.scope ? key : undefined
+  }).pipe(Effect.orElseSucceed(() => undefined))
+})

@@ -9,40 +9,41 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import type { SunshineError } from "@effect-sunco/core"
-import type { Fault } from "../Faults.ts"
-import type * as Sandbox from "../Sandbox.ts"
-import { CurrentFault } from "./page-faults.ts"
-import { html } from "./texts.ts"
+import { Operations } from "@effect-sunco/core"
+import type * as Sandbox from "../../Sandbox.ts"
+import type { Fault } from "./fault.ts"
+import * as Messages from "./messages.ts"
+import { CurrentFault } from "./page.ts"
 
-/** In place of an answer, the connection fails. It has the code that Node.js gives. */
+/** In place of an answer, the connection fails. */
 export class ConnectionFailure extends Data.TaggedError("ConnectionFailure")<{
-  readonly code: "ECONNRESET" | "ECONNREFUSED"
-  readonly message: string
-}> {}
+  readonly code: string
+  readonly description: string
+}> {
+  override readonly message = this.description
+}
 
-const reset = () => new ConnectionFailure({ code: "ECONNRESET", message: "the connection was reset" })
-
-const refused = () => new ConnectionFailure({ code: "ECONNREFUSED", message: "the connection was refused" })
+const reset = Effect.suspend(() => Effect.fail(new ConnectionFailure(Messages.reset)))
 
 type App<R> = Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest>
 
-const operations: ReadonlyArray<readonly [method: string, name: string, operation: SunshineError.Operation]> = [
-  ["POST", "join", "join"],
-  ["POST", "leave", "leave"],
-  ["GET", "participants", "list"],
-]
-
-const path = /^\/v2\/apps\/([^/]+)\/conversations\/([^/]+)\/([a-z]+)$/
+/** `:appId` of a path becomes a group of that name. */
+const routes = [Operations.join, Operations.leave, Operations.list].map(({ method, name, path }) => ({
+  method,
+  name,
+  pattern: new RegExp(`^${path.replaceAll(/:(\w+)/g, "(?<$1>[^/]+)")}$`),
+}))
 
 const decode = Option.liftThrowable(decodeURIComponent)
 
 /** The operation that a request is for, and the conversation. */
 const arrivalOf = ({ method, url }: HttpServerRequest.HttpServerRequest) =>
   Option.gen(function* () {
-    const [, appId = "", conversationId = "", name] = path.exec(url.split("?", 1)[0] ?? "") ?? []
-    const found = yield* Option.fromUndefinedOr(operations.find((entry) => entry[0] === method && entry[1] === name))
-    return { operation: found[2], appId: yield* decode(appId), conversationId: yield* decode(conversationId) }
+    const path = url.split("?", 1)[0] ?? ""
+    const route = routes.find((route) => route.method === method && route.pattern.test(path))
+    const { name, pattern } = yield* Option.fromUndefinedOr(route)
+    const { appId = "", conversationId = "" } = pattern.exec(path)?.groups ?? {}
+    return { operation: name, appId: yield* decode(appId), conversationId: yield* decode(conversationId) }
   })
 
 /** The API, with the faults of the plan of its sandbox. */
@@ -66,31 +67,28 @@ const apply = <R>(
     case "Hang":
       return Effect.andThen(effects, Effect.never)
     case "Reset":
-      return Effect.andThen(effects, Effect.fail(reset()))
+      return Effect.andThen(effects, reset)
     case "Refused":
-      return Effect.fail(refused())
+      return Effect.fail(new ConnectionFailure(Messages.refused))
     case "HtmlBody":
-      return Effect.map(app, ({ status }) => HttpServerResponse.setStatus(HttpServerResponse.html(html), status))
+      return Effect.map(app, ({ status }) =>
+        HttpServerResponse.setStatus(HttpServerResponse.html(Messages.html), status),
+      )
     case "WrongContentType":
       return Effect.map(app, HttpServerResponse.setHeader("content-type", "text/plain"))
     case "TruncatedBody":
-      return Effect.map(app, (response) =>
-        withBody(response, (body) =>
-          Stream.concat(Stream.succeed(body.slice(0, Math.ceil(body.length / 2))), resetOnceSent),
-        ),
+      return withBody(app, (body) =>
+        Stream.concat(Stream.succeed(body.slice(0, Math.ceil(body.length / 2))), resetOnceSent),
       )
     case "SlowDrip":
-      return Effect.map(app, (response) =>
-        withBody(response, (body) => {
-          const size = Math.max(1, Math.ceil(body.length / drips))
-          return Stream.range(0, drips - 1).pipe(
-            Stream.mapEffect((index) =>
-              Effect.delay(Effect.succeed(body.slice(index * size, (index + 1) * size)), millisPerDrip(fault)),
-            ),
-            Stream.filter((chunk) => chunk.length > 0),
-          )
-        }),
-      )
+      return withBody(app, (body) => {
+        const size = Math.max(1, Math.ceil(body.length / drips))
+        return Stream.range(0, drips - 1).pipe(
+          Stream.map((index) => body.slice(index * size, (index + 1) * size)),
+          Stream.tap(() => Effect.sleep(Duration.divideUnsafe(fault.duration, drips))),
+          Stream.filter((chunk) => chunk.length > 0),
+        )
+      })
     case "EmptyPage":
     case "RepeatedCursor":
     case "VanishedCursor":
@@ -99,12 +97,9 @@ const apply = <R>(
 }
 
 /** A connection that is destroyed in the turn of a write takes with it what was written. */
-const resetOnceSent = Stream.fromEffect(Effect.andThen(Effect.yieldNow, Effect.fail(reset())))
+const resetOnceSent = Stream.fromEffect(Effect.andThen(Effect.yieldNow, reset))
 
 const drips = 10
-
-const millisPerDrip = ({ duration }: Extract<Fault, { readonly _tag: "SlowDrip" }>) =>
-  Duration.divideUnsafe(duration, drips)
 
 const statusResponse = ({ code, retryAfter, status, title }: Extract<Fault, { readonly _tag: "Status" }>) =>
   HttpServerResponse.jsonUnsafe(
@@ -112,19 +107,14 @@ const statusResponse = ({ code, retryAfter, status, title }: Extract<Fault, { re
     { status, headers: retryAfter === undefined ? {} : { "retry-after": retryAfter } },
   )
 
-/** The same response with its body as a stream; its length is announced as it was. */
-const withBody = (
-  response: HttpServerResponse.HttpServerResponse,
-  stream: (body: Uint8Array) => Stream.Stream<Uint8Array, ConnectionFailure>,
-): HttpServerResponse.HttpServerResponse =>
-  response.body._tag === "Uint8Array"
-    ? HttpServerResponse.stream(stream(response.body.body), {
-        status: response.status,
-        headers: response.headers,
-        contentType: response.body.contentType,
-        contentLength: response.body.contentLength,
-      })
-    : response
+/** The same responses with their body as a stream; its length is announced as it was. */
+const withBody = <R>(app: App<R>, stream: (body: Uint8Array) => Stream.Stream<Uint8Array, ConnectionFailure>) =>
+  Effect.map(app, (response) => {
+    const { body, headers, status } = response
+    if (body._tag !== "Uint8Array") return response
+    const { contentLength, contentType } = body
+    return HttpServerResponse.stream(stream(body.body), { status, headers, contentType, contentLength })
+  })
 
 const isDestroyable = (value: unknown): value is { readonly destroy: () => void } =>
   Predicate.hasProperty(value, "destroy") && typeof value.destroy === "function"

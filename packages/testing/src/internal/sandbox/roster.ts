@@ -3,9 +3,11 @@
  */
 import * as Option from "effect/Option"
 import { Page, type Participant } from "@effect-sunco/core"
+import type { PageReference } from "./requests.ts"
+import type { CompleteRules } from "./rules.ts"
 
 /** A membership, and when lists show it (epoch milliseconds). */
-export interface Member {
+export interface Membership {
   readonly participant: Participant.Participant
   readonly shownFrom: number
   /** When lists stop to show it; undefined while the user is a member. */
@@ -13,44 +15,35 @@ export interface Member {
 }
 
 /** In the order of joining, which is the order of the ids. */
-export type Roster = Array<Member>
+export type Roster = Array<Membership>
 
-export const isMember = ({ hiddenFrom }: Member): boolean => hiddenFrom === undefined
+/** Who is in at this moment, whatever lists show. */
+export const members = (roster: Roster): ReadonlyArray<Membership> =>
+  roster.filter(({ hiddenFrom }) => hiddenFrom === undefined)
 
-const isShown =
-  (now: number) =>
-  ({ hiddenFrom, shownFrom }: Member): boolean =>
-    shownFrom <= now && (hiddenFrom === undefined || now < hiddenFrom)
+/** Without who left so long ago that no list shows them: else each call would be slower than the one before it. */
+export const pruned = (roster: Roster, now: number): Roster =>
+  roster.filter(({ hiddenFrom }) => hiddenFrom === undefined || now < hiddenFrom)
 
-/** Forgets who left so long ago that no list shows them. */
-export const prune = (roster: Roster, now: number): void => {
-  for (let index = roster.length - 1; index >= 0; index--) {
-    const hiddenFrom = roster[index]?.hiddenFrom
-    if (hiddenFrom !== undefined && hiddenFrom <= now) roster.splice(index, 1)
-  }
-}
-
-/** The page that lies after or before a cursor, or the first one; none if a cursor has to be there and is not. */
+/** The page after or before a cursor, or the first one. None if the cursor has to be on the list and is not. */
 export const page = (
   roster: Roster,
-  options: {
-    readonly after: string | undefined
-    readonly before: string | undefined
-    readonly size: number
-    readonly now: number
-    readonly newestFirst: boolean
-    readonly cursorMustExist: boolean
-    readonly hasMoreBefore: "before" | "after"
-    readonly url: string
-  },
+  { after, before, size = Page.defaultPageSize }: PageReference,
+  rules: CompleteRules,
+  now: number,
+  url: string,
 ): Option.Option<Page.ParticipantPage> => {
-  const { after, before, newestFirst, size } = options
-  const shown = roster.filter(isShown(options.now)).map(({ participant }) => participant)
+  const newestFirst = rules.order === "newest first"
+  const shown = pruned(roster, now)
+    .filter(({ shownFrom }) => shownFrom <= now)
+    .map(({ participant }) => participant)
   if (newestFirst) shown.reverse()
   const comesBefore = (one: string, other: string) => (newestFirst ? one > other : one < other)
 
   const cursor = after ?? before
-  if (options.cursorMustExist && cursor !== undefined && !shown.some(({ id }) => id === cursor)) return Option.none()
+  if (rules.goneCursor === "bad request" && cursor !== undefined && !shown.some(({ id }) => id === cursor)) {
+    return Option.none()
+  }
 
   let start = 0
   let end = shown.length
@@ -68,13 +61,13 @@ export const page = (
   // An empty page has no record to point at, and so no cursor.
   const afterCursor = Option.fromUndefinedOr(hasAfter ? participants.at(-1)?.id : undefined)
   const beforeCursor = Option.fromUndefinedOr(hasBefore ? participants.at(0)?.id : undefined)
-  const link = (name: string) => Option.map((id: string) => `${options.url}?page[${name}]=${id}&page[size]=${size}`)
+  const link = (name: string) => Option.map((id: string) => `${url}?page[${name}]=${id}&page[size]=${size}`)
 
   return Option.some(
     new Page.ParticipantPage({
       participants,
       meta: new Page.PageMeta({
-        hasMore: before !== undefined && options.hasMoreBefore === "before" ? hasBefore : hasAfter,
+        hasMore: before !== undefined && rules.hasMoreBefore === "before" ? hasBefore : hasAfter,
         afterCursor,
         beforeCursor,
       }),

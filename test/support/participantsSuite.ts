@@ -1,35 +1,21 @@
 /**
- * How every implementation of `Participants` behaves, as a suite of tests that runs against any of them.
- *
- * The layers of this project run it: memory, the in-process client, and a real port. Whoever writes another
- * implementation, such as a cache in front of one, can run it on theirs with one call of {@link register}.
- *
- * A cache may show late what others change, but not what goes through itself: the suite changes nothing behind the back of
- * an implementation, but to add what was not found.
- *
- * @since 0.1.0
+ * How every implementation of `Participants` behaves: a list of statements, each with the program that checks it.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Formatter from "effect/Formatter"
-import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
-import * as Sandbox from "./Sandbox.ts"
+import { Sandbox } from "@effect-sunco/testing"
 
 // ---------------------------------------------------------------------------
 // Models
 // ---------------------------------------------------------------------------
 
-/**
- * One behaviour: a statement, the sandbox it holds in, and a program that fails or dies where it does not hold.
- *
- * @category models
- * @since 0.1.0
- */
+/** A statement, the sandbox in which it holds, and a program that fails or dies where it does not hold. */
 export interface Behaviour {
   readonly statement: string
   readonly seed: Sandbox.Seed
@@ -514,68 +500,4 @@ const listing: ReadonlyArray<Behaviour> = [
   }),
 ]
 
-/**
- * All behaviours.
- *
- * **Example** (Running one without a test framework)
- *
- * ```ts
- * import { ParticipantsSuite, ParticipantsTest } from "@effect-sunco/testing"
- * import { Effect } from "effect"
- * import * as assert from "node:assert"
- *
- * const behaviour = ParticipantsSuite.behaviours.find(({ statement }) => statement.startsWith("a page holds"))
- * assert.ok(behaviour)
- *
- * await Effect.runPromise(Effect.provide(behaviour.check, ParticipantsTest.layerMemory(behaviour.seed)))
- * ```
- *
- * @category constants
- * @since 0.1.0
- */
 export const behaviours: ReadonlyArray<Behaviour> = [...joining, ...leaving, ...listing]
-
-// ---------------------------------------------------------------------------
-// Running
-// ---------------------------------------------------------------------------
-
-/**
- * Registers a test for each behaviour with a test framework: `it` of vitest, jest or `node:test`.
- *
- * `layer` builds the implementation over a sandbox with the seed of the behaviour. An implementation that wraps another
- * one takes that from `ParticipantsTest.layerMemory(seed)`; one that speaks HTTP takes the API key of `Sandbox.demo`, which
- * reaches all that a seed holds.
- *
- * **Example** (Holding a decorated service to the suite, with `node:test`)
- *
- * ```ts no-run
- * import { Participants } from "@effect-sunco/core"
- * import { ParticipantsSuite, ParticipantsTest } from "@effect-sunco/testing"
- * import { Effect, Layer } from "effect"
- * import { it } from "node:test"
- *
- * const layerLogged = Layer.effect(
- *   Participants.Participants,
- *   Effect.map(Participants.Participants, (inner) => ({
- *     ...inner,
- *     leave: (request) => Effect.tap(inner.leave(request), () => Effect.log("somebody left")),
- *   })),
- * )
- *
- * ParticipantsSuite.register({
- *   it,
- *   layer: (seed) => Layer.provideMerge(layerLogged, ParticipantsTest.layerMemory(seed)),
- * })
- * ```
- *
- * @category running
- * @since 0.1.0
- */
-export const register = <E>(options: {
-  readonly it: (name: string, test: () => Promise<void>) => unknown
-  readonly layer: (seed: Sandbox.Seed) => Layer.Layer<Participants.Participants | Sandbox.Sandbox, E>
-}): void => {
-  for (const { check, seed, statement } of behaviours) {
-    options.it(statement, () => Effect.runPromise(Effect.provide(check, options.layer(seed))))
-  }
-}

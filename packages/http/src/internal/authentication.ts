@@ -1,0 +1,141 @@
+/**
+ * The authorization header of the moment: made once for all callers that wait for it, kept for its time to live, and
+ * replaced when the server refuses it.
+ *
+ * Times to live run on the monotonic clock, so a wall clock that is corrected changes nothing.
+ */
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type * as Redacted from "effect/Redacted"
+import { monotonicMillis } from "./call.ts"
+
+/** The value of an authorization header. */
+export interface Header {
+  readonly value: Redacted.Redacted
+}
+
+/** The source gave a token that no header can carry; `expected` says what one can. */
+export class InvalidToken extends Data.TaggedError("InvalidToken")<{ readonly expected: string }> {}
+
+/** The source failed; `cause` is its error, its defect, or an error that says that it was interrupted. */
+export class SourceFailed extends Data.TaggedError("SourceFailed")<{ readonly cause: unknown }> {}
+
+/** Why there is no header. */
+export type CredentialFailure = InvalidToken | SourceFailed
+
+export interface Authentication {
+  /** The header of the moment. Waits for one to be made if there is none that is valid. */
+  readonly current: Effect.Effect<Header, CredentialFailure>
+  /**
+   * Whether a header that was acquired earlier may still be sent: it is neither refused, nor replaced, nor expired. One
+   * that had expired when its source gave it may be sent as long as there is none that is valid.
+   *
+   * `now` is in milliseconds of the monotonic clock.
+   */
+  readonly isUsable: (header: Header, now: number) => boolean
+  /** The server refused `header`: it is not given again. Returns whether there can be another one. */
+  readonly refuse: (header: Header) => boolean
+}
+
+/** One header for ever. */
+export const fixed = (value: Redacted.Redacted): Authentication => {
+  const header: Header = { value }
+  return { current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
+}
+
+/** One run of the source. */
+interface Run {
+  readonly result: Deferred.Deferred<Header, CredentialFailure>
+  fiber: Fiber.Fiber<Redacted.Redacted, unknown> | undefined
+  /** How many callers wait for it. */
+  waiting: number
+}
+
+/**
+ * Keeps what `make` gives for `timeToLive`, counted from the moment it was asked for. A failure is given to all who waited
+ * for it, and is not kept.
+ *
+ * The source runs in a fiber of its own, so no caller that stops waiting has to wait until the source stops.
+ */
+export const kept = (
+  make: Effect.Effect<Redacted.Redacted, unknown>,
+  timeToLive: Duration.Duration,
+): Effect.Effect<Authentication> =>
+  Effect.sync(() => {
+    let entry: { readonly header: Header; readonly endsAt: number } | undefined
+    let running: Run | undefined
+    /** Headers that had expired when they came, and were not refused. */
+    const expiredAtOnce = new WeakSet<Header>()
+
+    const valid = (now: number): Header | undefined =>
+      entry !== undefined && now < entry.endsAt ? entry.header : undefined
+
+    const finish = (run: Run, exit: Exit.Exit<Redacted.Redacted, unknown>, endsAt: number, now: number) => {
+      // All who waited for this run have left, and another one may have begun.
+      if (running !== run) return
+      running = undefined
+      if (Exit.isFailure(exit)) {
+        Deferred.doneUnsafe(run.result, Exit.fail(failureOf(exit.cause)))
+        return
+      }
+      const header: Header = { value: exit.value }
+      entry = { header, endsAt }
+      if (now >= endsAt) expiredAtOnce.add(header)
+      Deferred.doneUnsafe(run.result, Exit.succeed(header))
+    }
+
+    // The fiber starts after the callers that are already scheduled, so they join this run even if the source never waits.
+    const start = (run: Run, clock: Clock.Clock) => {
+      const endsAt = monotonicMillis(clock) + Duration.toMillis(timeToLive)
+      return Effect.map(Effect.forkDetach(make), (fiber) => {
+        run.fiber = fiber
+        fiber.addObserver((exit) => finish(run, exit, endsAt, monotonicMillis(clock)))
+      })
+    }
+
+    const leave = (run: Run) =>
+      Effect.sync(() => {
+        run.waiting--
+        if (run.waiting > 0 || running !== run) return
+        running = undefined
+        run.fiber?.interruptUnsafe()
+      })
+
+    const wait = (clock: Clock.Clock) =>
+      Effect.uninterruptibleMask((restore) => {
+        const joined = running
+        // Set before the first effect: another caller can run between two effects.
+        const run = (running ??= { result: Deferred.makeUnsafe(), fiber: undefined, waiting: 0 })
+        run.waiting++
+        const result = Effect.onInterrupt(restore(Deferred.await(run.result)), () => leave(run))
+        return joined === undefined ? Effect.andThen(start(run, clock), result) : result
+      })
+
+    return {
+      current: Effect.clockWith((clock) => {
+        const header = valid(monotonicMillis(clock))
+        return header === undefined ? wait(clock) : Effect.succeed(header)
+      }),
+      isUsable: (header, now) => {
+        const newest = valid(now)
+        return newest === undefined ? expiredAtOnce.has(header) : newest === header
+      },
+      refuse: (header) => {
+        expiredAtOnce.delete(header)
+        // Where another caller has replaced the header in the meantime, theirs is kept.
+        if (entry?.header === header) entry = undefined
+        return true
+      },
+    }
+  })
+
+const failureOf = (cause: Cause.Cause<unknown>): CredentialFailure => {
+  const error = Cause.squash(cause)
+  return error instanceof InvalidToken ? error : new SourceFailed({ cause: error })
+}

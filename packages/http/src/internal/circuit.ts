@@ -1,0 +1,52 @@
+/**
+ * The caller's circuit breaker around each request.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
+import { SunshineError } from "@effect-sunco/core"
+import type { Call } from "./call.ts"
+
+type Failure = SunshineError.Documented | SunshineError.SunshineError
+
+export interface Circuit {
+  <A, E extends Failure>(
+    request: Effect.Effect<A, E | SunshineError.SunshineError>,
+    call: Call,
+  ): Effect.Effect<A, E | SunshineError.SunshineError>
+}
+
+const open: Circuit = (request) => request
+
+/** Failures of the server, and of the way to it, open the circuit. A 429 says nothing about the server's health. */
+const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => {
+  const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+  if (error?._tag !== "SunshineError" || error.outcome === "rejected") return CircuitBreaker.success
+  if (error.reason._tag === "RateLimited") return CircuitBreaker.ignored
+  return CircuitBreaker.failure({
+    retryAfter: error.reason._tag === "ServerError" ? error.reason.retryAfter : undefined,
+  })
+}
+
+export const make = (circuitBreaker: CircuitBreaker.CircuitBreaker | undefined, key: string): Circuit =>
+  circuitBreaker === undefined
+    ? open
+    : (request, call) =>
+        circuitBreaker.execute(request, { key, classify }).pipe(
+          Effect.mapError((error) =>
+            error._tag === "CircuitBreakerError"
+              ? call.fail(
+                  new SunshineError.Transport({
+                    description: "the circuit breaker let no request through",
+                    sent: false,
+                  }),
+                  error,
+                )
+              : error,
+          ),
+        )
+
+/** An open circuit is there to spare the server further attempts. */
+export const isOpen = ({ cause }: SunshineError.SunshineError): boolean =>
+  cause instanceof CircuitBreaker.CircuitBreakerError

@@ -1,0 +1,141 @@
+/**
+ * What a system error says of a request: that it never left, that it may have, or nothing.
+ *
+ * A code stands here as "never left" only if it cannot come to a request that was written.
+ */
+import * as Predicate from "effect/Predicate"
+
+export interface Evidence {
+  readonly code: string | undefined
+  /** Whether the request can have been sent; `undefined` if the error does not say. */
+  readonly sent: boolean | undefined
+}
+
+/** System calls that come before a connection stands; those of `node:dns` begin with `query`. */
+const isConnecting = (syscall: string) =>
+  syscall === "connect" || syscall === "getaddrinfo" || syscall.startsWith("query")
+
+/** Codes of a connection that could not be made, unless a system call says that it stood. Node.js, then Bun. */
+const notConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EAI_FAIL",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+])
+
+/** Codes that only come before a request is written: no connection in time, a client that was closed, no request. */
+const neverSent: ReadonlySet<string> = new Set([
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+  // Only `dispatch` fails with it. UND_ERR_DESTROYED is none of these: destroying a client ends requests in flight with it.
+  "UND_ERR_CLOSED",
+  "UND_ERR_INVALID_ARG",
+])
+
+/** The certificate of the server was refused. Node.js checks it before it writes. */
+const certificate: ReadonlySet<string> = new Set([
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REJECTED",
+  "CERT_REVOKED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "CRL_HAS_EXPIRED",
+  "CRL_NOT_YET_VALID",
+  "CRL_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_CRL",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+])
+
+/**
+ * Alerts with which a server answers the first message of a handshake. An alert about the certificate of the client is
+ * none of them: in TLS 1.3 it comes when the client may have written already.
+ */
+const handshakeAlerts: ReadonlySet<string> = new Set([
+  "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+  "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+  "ERR_SSL_TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
+  "ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY",
+  "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
+  "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+  "ERR_SSL_TLSV1_UNRECOGNIZED_NAME",
+  "ERR_SSL_UNSUPPORTED_PROTOCOL",
+])
+
+/**
+ * Codes of bytes that are no TLS. They can come in a handshake, and in a connection that stands, after the request was
+ * written: only where the HTTP client says that the handshake failed are they a request that was not sent.
+ */
+const unreadable: ReadonlySet<string> = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
+
+/** Codes that come to a connection that stood, whatever is below them. */
+const inFlight: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_DESTROYED",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_SOCKET",
+])
+
+/** What `node:tls` says of a connection that ended before its handshake did. Its code is that of any reset. */
+const endedInHandshake = "Client network socket disconnected before secure TLS connection was established"
+
+/** What `fetch` says of a port that it refuses to connect to. It has no code. */
+const blockedPort = "bad port"
+
+/** `node:https` reports a failed handshake as `EPROTO`; only the text that OpenSSL wrote says what it was. */
+const codeOf = (code: string, message: string): string => {
+  const reason = code === "EPROTO" ? /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] : undefined
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
+}
+
+const stringOf = (error: object, property: "code" | "message" | "syscall"): string | undefined =>
+  Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
+
+const sentOf = (code: string, message: string, syscall: string | undefined): boolean | undefined => {
+  const name = codeOf(code, message)
+  if (neverSent.has(name) || certificate.has(name) || handshakeAlerts.has(name)) return false
+  if (code === "EPROTO" && unreadable.has(name)) return false
+  if (message === endedInHandshake) return false
+  if (syscall !== undefined) return !isConnecting(syscall)
+  if (notConnected.has(code)) return false
+  return inFlight.has(code) ? true : undefined
+}
+
+const nothing: Evidence = { code: undefined, sent: undefined }
+
+/** Several addresses were tried: the request was not sent if none of them could be connected to. */
+const evidenceOfAll = (code: string | undefined, errors: ReadonlyArray<unknown>, depth: number): Evidence => {
+  const all = errors.map((error) => (Predicate.isObject(error) ? evidenceOf(error, depth + 1) : nothing))
+  // Node.js gives the whole the code of its first error. A time-out in another kind of whole may be one of an answer.
+  const isConnecting = code !== undefined || all.some(({ sent }) => sent === false)
+  const isNotSent = ({ code, sent }: Evidence) =>
+    sent === false || (isConnecting && code === "ETIMEDOUT" && sent === undefined)
+  return { code: code ?? all.find(({ code }) => code !== undefined)?.code, sent: !all.every(isNotSent) }
+}
+
+/** What one error says, without its causes. One that holds itself says nothing. */
+export const evidenceOf = (error: object, depth = 0): Evidence => {
+  if (depth > 5) return nothing
+  const code = stringOf(error, "code")
+  const message = stringOf(error, "message") ?? ""
+  if (error instanceof AggregateError && error.errors.length > 0) return evidenceOfAll(code, error.errors, depth)
+  if (code === undefined) return { code, sent: message === blockedPort ? false : undefined }
+  return { code: codeOf(code, message), sent: sentOf(code, message, stringOf(error, "syscall")) }
+}

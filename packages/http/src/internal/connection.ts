@@ -1,0 +1,77 @@
+/**
+ * There is no answer: what kind of failure it was, and whether the request can have been sent.
+ */
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as Predicate from "effect/Predicate"
+import { SunshineError } from "@effect-sunco/core"
+import { type Evidence, evidenceOf } from "./connectFailure.ts"
+import { displayable } from "./displayable.ts"
+
+const longestDescription = 500
+
+/** An error and what caused it, from the outside in. */
+const chainOf = (error: unknown): ReadonlyArray<object> => {
+  const chain = new Set<object>()
+  for (let below = error; Predicate.isObject(below) && !chain.has(below); below = below.cause) chain.add(below)
+  return [...chain]
+}
+
+/** The outermost error that says whether the request was sent decides; if none does, nobody knows. */
+const evidenceIn = (error: unknown): Evidence => {
+  const all = chainOf(error).map((error) => evidenceOf(error))
+  return (
+    all.find(({ sent }) => sent !== undefined) ??
+    all.findLast(({ code }) => code !== undefined) ?? { code: undefined, sent: undefined }
+  )
+}
+
+/** Where a parser keeps the bytes that it could not read. A server may have sent the credential back in them. */
+const holdsBytes = (error: object, depth = 0): boolean =>
+  "data" in error ||
+  "rawPacket" in error ||
+  (error instanceof AggregateError &&
+    // One that holds itself is not kept either.
+    (depth > 5 || error.errors.some((inner) => chainOf(inner).some((below) => holdsBytes(below, depth + 1)))))
+
+const withCause = (error: object, cause: unknown): Error => {
+  const copy = new Error(textOf(error, "message"), cause === undefined ? undefined : { cause })
+  copy.name = textOf(error, "name") ?? "Error"
+  const stack = textOf(error, "stack")
+  if (stack !== undefined) copy.stack = stack
+  return "code" in error ? Object.assign(copy, { code: error.code }) : copy
+}
+
+const textOf = (error: object, property: "message" | "name" | "stack"): string | undefined =>
+  Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
+
+/** The error without received bytes: as it is where it holds none, else a copy. */
+const withoutReceivedBytes = (error: unknown): unknown => {
+  const chain = chainOf(error)
+  const last = chain.findLastIndex((error) => holdsBytes(error))
+  if (last < 0) return error
+  const bottom = chain.at(-1)
+  const isCircle = bottom !== undefined && "cause" in bottom && chain.some((error) => error === bottom.cause)
+  const copied = isCircle ? chain : chain.slice(0, last + 1)
+  return copied.reduceRight((cause: unknown, error) => withCause(error, cause), isCircle ? undefined : chain[last + 1])
+}
+
+/**
+ * The reason for a failed request, and its cause. The cause is what the HTTP client met, not the error of the HTTP
+ * client, which holds the request and so the credential.
+ */
+export const fromHttpClientError = ({
+  reason,
+}: HttpClientError.HttpClientError): { readonly reason: SunshineError.Transport; readonly cause: unknown } => {
+  const cause = "cause" in reason ? reason.cause : undefined
+  const { code, sent } = evidenceIn(cause)
+  const message = Predicate.isObject(cause) ? textOf(cause, "message") : undefined
+  const description = message || ("description" in reason ? reason.description : undefined)
+  return {
+    reason: new SunshineError.Transport({
+      description: displayable(description ?? "the request failed", longestDescription),
+      sent: reason._tag !== "InvalidUrlError" && reason._tag !== "EncodeError" && sent !== false,
+      code: code === undefined ? undefined : displayable(code, longestDescription),
+    }),
+    cause: withoutReceivedBytes(cause),
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The request of each operation, and how its answer is decoded.
+ */
+import { constVoid } from "effect/Function"
+import * as Headers from "effect/http/Headers"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { Operations, type Page, type Participant, type ParticipantsApi, type SunshineError } from "@effect-sunco/core"
+import * as RequestSpan from "./requestSpan.ts"
+import { version } from "./version.ts"
+
+export interface Exchange<out A, out E extends SunshineError.Documented> {
+  readonly operation: Operations.Operation<unknown, E>
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly span: RequestSpan.RequestSpan
+  /** Decodes the JSON of a success. */
+  readonly decode: (json: unknown) => Result.Result<A, Schema.SchemaError>
+}
+
+type Conversation = Participant.ConversationReference
+
+/** The fields of a body, each of which can be left out. */
+type Fields<Body> = { readonly [Name in keyof Body]?: Body[Name] | undefined }
+
+/** A JSON body, or query parameters, without what is not set. */
+const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
+  Record.filter(fields, Predicate.isNotUndefined)
+
+const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
+const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
+const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)
+
+export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
+  const headers = Headers.setAll(
+    Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
+    callersHeaders,
+  )
+  const spans = {
+    join: RequestSpan.make(Operations.join, baseUrl),
+    leave: RequestSpan.make(Operations.leave, baseUrl),
+    list: RequestSpan.make(Operations.list, baseUrl),
+  }
+  const requestOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>, to: Conversation) =>
+    HttpClientRequest.make(method)(
+      baseUrl +
+        path
+          .replace(":appId", () => encodeURIComponent(to.appId))
+          .replace(":conversationId", () => encodeURIComponent(to.conversationId)),
+      { headers },
+    )
+
+  return {
+    join: ({
+      appId,
+      conversationId,
+      ...user
+    }: Conversation & Fields<typeof ParticipantsApi.JoinBody.Type>): Exchange<
+      Participant.Participant,
+      SunshineError.Documented
+    > => ({
+      operation: Operations.join,
+      span: spans.join,
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), present(user)),
+      decode: (json) => Result.map(decodeJoin(json), ({ participant }) => participant),
+    }),
+
+    leave: ({
+      appId,
+      conversationId,
+      ...user
+    }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
+      operation: Operations.leave,
+      span: spans.leave,
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), present(user)),
+      decode: (json) => Result.map(decodeLeave(json), constVoid),
+    }),
+
+    list: ({ page, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => {
+      const query: typeof ParticipantsApi.PageQuery.Type = present({
+        "page[after]": page?.after,
+        "page[before]": page?.before,
+        "page[size]": page?.size,
+      })
+      return {
+        operation: Operations.list,
+        span: spans.list,
+        request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), query),
+        decode: decodeList,
+      }
+    },
+  }
+}

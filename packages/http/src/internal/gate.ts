@@ -1,0 +1,164 @@
+/**
+ * Decides when a request may go: first come, first served, within `limits.concurrency`, after the hold of a 429, and in the
+ * rounds of `pacing.ts` once the API has refused a request.
+ *
+ * A call keeps its place for all of its requests: retries, verification, and requests that were refused.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import type { SunshineError } from "@effect-sunco/core"
+import { type Call, monotonicMillis } from "./call.ts"
+import * as Pacing from "./pacing.ts"
+
+/** The right to send one request. */
+export interface Pass {
+  /** Records the status of the answer, as soon as its head has come. */
+  readonly answered: (status: number, retryAfter: Duration.Duration | undefined) => void
+  /** Ends the request. If it had no answer, nothing is learned from it. */
+  readonly release: () => void
+}
+
+interface Waiter {
+  readonly call: Call
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly since: number
+  readonly resume: (effect: Effect.Effect<Pass, SunshineError.SunshineError>) => void
+}
+
+export interface Gate {
+  /** The place of a new call. */
+  readonly nextPlace: () => number
+  /** Waits for the turn of a call. Fails at once if the wait would be longer than the call may take. */
+  readonly enter: (call: Call) => Effect.Effect<Pass, SunshineError.SunshineError>
+  /** Whether a 429 holds all requests at this time. */
+  readonly isHeld: (now: number) => boolean
+}
+
+/** A date in a far year, or of a clock that is ahead, must not close a layer for good (milliseconds). */
+const longestHold = 60 * 60 * 1000
+
+/** A sleep can end before its time by a rounding error. The next one is long enough to move any clock (milliseconds). */
+const shortestSleep = 0.001
+
+const nowOf = (fiber: Fiber.Fiber<unknown, unknown>) => monotonicMillis(fiber.getRef(Clock.Clock))
+
+export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
+  const pacing = Pacing.make()
+  /** Ordered by place. */
+  const queue: Array<Waiter> = []
+  let places = 0
+  let inFlight = 0
+  let pumping = false
+  let alarm: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
+
+  const isHeld = (now: number) => pacing.heldUntil > now
+
+  /** Whether a call would not wait for the end of the hold, or not live to see it. */
+  const cannotWait = ({ endsAt, policy }: Call, now: number) =>
+    isHeld(now) && (pacing.heldUntil - now > policy.maxRetryAfter || pacing.heldUntil >= endsAt)
+
+  const mayGo = (now: number, queued: boolean) => inFlight < concurrency && pacing.next(now, queued) <= now
+
+  const admit = (fiber: Fiber.Fiber<unknown, unknown>, now: number): Pass => {
+    const round = pacing.sent(now)
+    let isAnswered = false
+    inFlight++
+    return {
+      answered: (status, retryAfter) => {
+        isAnswered = true
+        const now = nowOf(fiber)
+        if (status !== 429) return pacing.accepted(round, now)
+        const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
+        pacing.refused(round, millis, now, fiber.getRef(Random.Random).nextDoubleUnsafe())
+        for (const waiter of queue.filter(({ call }) => cannotWait(call, now))) {
+          settle(waiter, now, () => Effect.fail(waiter.call.rateLimited(pacing.heldUntil - now)))
+        }
+      },
+      release: () => {
+        inFlight--
+        if (!isAnswered) pacing.lost(round)
+        if (queue.length > 0) pump()
+      },
+    }
+  }
+
+  /** Ends a wait. The result is made after that, because an error says how long the call has waited. */
+  const settle = (waiter: Waiter, now: number, result: () => Effect.Effect<Pass, SunshineError.SunshineError>) => {
+    queue.splice(queue.indexOf(waiter), 1)
+    waiter.call.waited += now - waiter.since
+    waiter.resume(result())
+  }
+
+  /** The error of a call whose deadline came while it waited. */
+  const expired = ({ call }: Waiter, now: number) =>
+    pacing.heldUntil > -Infinity && pacing.next(now, true) > now
+      ? call.rateLimited(undefined)
+      : call.timeout(now, false).error()
+
+  /** Settles all who can go or whose deadline has come. What they do can end in here again, so it does not nest. */
+  const pump = () => {
+    if (pumping) return
+    pumping = true
+    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+      const now = nowOf(first.fiber)
+      for (const waiter of queue.filter(({ call }) => call.endsAt <= now)) {
+        settle(waiter, now, () => Effect.fail(expired(waiter, now)))
+      }
+      const next = queue[0]
+      if (next === undefined || !mayGo(now, true)) break
+      settle(next, now, () => Effect.succeed(admit(next.fiber, now)))
+    }
+    pumping = false
+    setAlarm()
+  }
+
+  /** Wakes the queue when the next call may go, or when the first deadline comes. Answers wake it too. */
+  const setAlarm = () => {
+    const [first] = queue
+    if (first === undefined) {
+      alarm?.fiber.interruptUnsafe()
+      alarm = undefined
+      return
+    }
+    const now = nowOf(first.fiber)
+    const deadline = queue.reduce((earliest, { call }) => Math.min(earliest, call.endsAt), Infinity)
+    const at = inFlight < concurrency ? Math.min(deadline, pacing.next(now, true)) : deadline
+    if (alarm !== undefined && alarm.at <= at) return
+    alarm?.fiber.interruptUnsafe()
+    const ring = Effect.sync(() => {
+      alarm = undefined
+      pump()
+    })
+    const fiber = Effect.runForkWith(first.fiber.context)(
+      Effect.andThen(Effect.sleep(Duration.millis(Math.max(shortestSleep, at - now))), ring),
+    )
+    alarm = { at, fiber }
+  }
+
+  const wait = (call: Call, fiber: Fiber.Fiber<unknown, unknown>, since: number) =>
+    Effect.callback<Pass, SunshineError.SunshineError>((resume) => {
+      const waiter: Waiter = { call, fiber, since, resume }
+      const later = queue.findIndex((other) => other.call.place > call.place)
+      queue.splice(later < 0 ? queue.length : later, 0, waiter)
+      pump()
+      return Effect.sync(() => {
+        queue.splice(queue.indexOf(waiter), 1)
+        pump()
+      })
+    })
+
+  return {
+    nextPlace: () => places++,
+    isHeld,
+    enter: (call) =>
+      Effect.withFiber((fiber) => {
+        const now = nowOf(fiber)
+        if (cannotWait(call, now)) return Effect.fail(call.rateLimited(pacing.heldUntil - now))
+        if (queue.length === 0 && mayGo(now, false)) return Effect.succeed(admit(fiber, now))
+        return wait(call, fiber, now)
+      }),
+  }
+}

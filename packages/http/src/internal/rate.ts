@@ -1,0 +1,76 @@
+/**
+ * Takes tokens of `limits.rate` for calls, in the order they came.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import { SunshineError } from "@effect-sunco/core"
+import type { Rate } from "../Limits.ts"
+import { type Call, monotonicMillis, withinDeadline } from "./call.ts"
+
+export interface Tokens {
+  /** Waits for a token. Fails at once if it comes after the deadline; the token is then left to others. */
+  readonly take: (call: Call, isHeld: (now: number) => boolean) => Effect.Effect<void, SunshineError.SunshineError>
+}
+
+export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKey: string): Tokens => {
+  const oneAtATime = Semaphore.makeUnsafe(1)
+  const spacing = Duration.toMillis(Duration.fromInputUnsafe(window)) / limit
+  /** How many calls wait for a token, and when the next one is due (monotonic milliseconds). */
+  let waiting = 0
+  let nextAt = 0
+
+  const consume = limiter.consume({ key: key ?? defaultKey, limit, window, algorithm, onExceeded: "fail" })
+
+  /** When a call that has `ahead` others before it gets its token at the earliest, if none is there now. */
+  const dueAt = (now: number, ahead: number) => {
+    if (nextAt <= now) return now
+    return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
+  }
+
+  const takeNext = (call: Call, isHeld: (now: number) => boolean): Effect.Effect<void, SunshineError.SunshineError> =>
+    Effect.clockWith((clock) => {
+      // A token that is taken during a hold would be used later than it was meant for.
+      if (isHeld(monotonicMillis(clock))) return Effect.void
+      return Effect.matchEffect(consume, {
+        onSuccess: () => {
+          call.hasToken = true
+          return Effect.void
+        },
+        onFailure: (error) => {
+          if (error.reason._tag !== "RateLimitExceeded") {
+            const reason = new SunshineError.Transport({ description: "the rate limiter failed", sent: false })
+            return Effect.fail(call.fail(reason, error))
+          }
+          const now = monotonicMillis(clock)
+          const wait = Math.max(1, Math.ceil(Duration.toMillis(error.reason.retryAfter)))
+          nextAt = now + wait
+          return nextAt >= call.endsAt
+            ? Effect.fail(call.rateLimited(wait, error))
+            : Effect.andThen(
+                Effect.sleep(Duration.millis(wait)),
+                Effect.suspend(() => {
+                  call.waited += wait
+                  return takeNext(call, isHeld)
+                }),
+              )
+        },
+      })
+    })
+
+  return {
+    take: (call, isHeld) =>
+      Effect.clockWith((clock) => {
+        const now = monotonicMillis(clock)
+        const due = dueAt(now, waiting)
+        if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
+        waiting++
+        return Effect.ensuring(
+          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld)), false),
+          Effect.sync(() => {
+            waiting--
+          }),
+        )
+      }),
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * One request: sends it, reads its answer within the bounds of time and size, and decodes it.
+ */
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as TraceContext from "effect/http/HttpTraceContext"
+import * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
+import type { SunshineError } from "@effect-sunco/core"
+import * as Body from "./body.ts"
+import { type Call, monotonicMillis } from "./call.ts"
+import type { Client } from "./client.ts"
+import * as Connection from "./connection.ts"
+import type { Exchange } from "./exchange.ts"
+import * as RequestSpan from "./requestSpan.ts"
+import * as Response from "./response.ts"
+import * as RetryAfter from "./retryAfter.ts"
+import * as ServerText from "./serverText.ts"
+
+/** Is told the status of an answer as soon as its head has come. */
+export type Answered = (status: number, retryAfter: Duration.Duration | undefined) => void
+
+export interface Send {
+  <A, E extends SunshineError.Documented>(options: {
+    readonly call: Call
+    readonly exchange: Exchange<A, E>
+    readonly authorization: string
+    /** All authorization headers that the server has seen in this attempt. */
+    readonly authorizations: Iterable<string>
+    readonly answered: Answered
+    readonly clock: Clock.Clock
+  }): Effect.Effect<A, E | SunshineError.SunshineError>
+}
+
+export const make =
+  (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean }): Send =>
+  ({ answered, authorization, authorizations, call, clock, exchange }) => {
+    const scope = Scope.makeUnsafe()
+    let isWhole = false
+
+    const hidden = () =>
+      [...authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
+
+    const receive = (response: HttpClientResponse.HttpClientResponse, span: Tracer.Span) => {
+      // The HTTP client makes both anew each time they are read.
+      const { headers, status } = response
+      const retryAfter = RetryAfter.parse(headers, clock.currentTimeMillisUnsafe())
+      answered(status, retryAfter)
+      span.attribute("http.response.status_code", status)
+      const interpret = (body: Body.Body) => {
+        isWhole = body.problem === undefined
+        return Response.interpret(call, exchange, { status, headers, body, retryAfter, hidden })
+      }
+      const body = Body.read(response, options.maxBodySize)
+      if (status === exchange.operation.success.status) return Effect.flatMap(body, interpret)
+      // The status alone decides an error, so its body gets half of the remaining time.
+      const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - monotonicMillis(clock))
+      const timeout = { duration: Duration.millis(remaining / 2), orElse: () => Effect.succeed(Body.tooLate) }
+      return Effect.flatMap(Effect.timeoutOrElse(body, timeout), interpret)
+    }
+
+    const startedAt = monotonicMillis(clock)
+    const { duration, error } = call.timeout(startedAt, true)
+    const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
+    return RequestSpan.within(exchange.span, (span) =>
+      client
+        .execute(
+          options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
+        )
+        .pipe(
+          Effect.mapError((failure) => {
+            const { cause, reason } = Connection.fromHttpClientError(failure)
+            return call.fail(reason, cause)
+          }),
+          Effect.flatMap((response) => receive(response, span)),
+          Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+          Effect.provideService(Scope.Scope, scope),
+          // Gives up what did not arrive whole, and closes its connection.
+          Effect.onExit(() => (isWhole ? Effect.void : Scope.close(scope, Exit.void))),
+        ),
+    )
+  }

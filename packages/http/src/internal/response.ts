@@ -1,0 +1,96 @@
+/**
+ * Turns the status and the body of an answer into a value or a domain error. The status decides; no body can hide it.
+ */
+import type * as Duration from "effect/Duration"
+import * as Exit from "effect/Exit"
+import type * as Headers from "effect/http/Headers"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { SunshineError } from "@effect-sunco/core"
+import type { Body } from "./body.ts"
+import type { Call } from "./call.ts"
+import type { Exchange } from "./exchange.ts"
+import * as ServerText from "./serverText.ts"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly body: Body
+  readonly retryAfter: Duration.Duration | undefined
+  /** The values that were sent, which no text of the server may repeat in an error. */
+  readonly hidden: () => ReadonlyArray<string>
+}
+
+/** A result of a request. */
+export type Outcome<A, E> = Exit.Exit<A, E | SunshineError.SunshineError>
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Names where the body differs from the schema, and what is expected there. Issues report no value of the body. */
+const detailOf = ({ issue }: Schema.SchemaError): string => {
+  const [first] = issuesOf(issue).issues
+  const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
+  return `${path === "" ? "the body" : path}: ${first?.message ?? "Expected another value"}`
+}
+
+const unrecognized = ({ body, headers, hidden }: Answer, problem = body.problem) =>
+  ServerText.unrecognized({
+    contentType: headers["content-type"],
+    bytes: body.bytes,
+    text: body.text,
+    problem,
+    hidden: hidden(),
+  })
+
+const success = <A, E extends SunshineError.Documented>(
+  call: Call,
+  exchange: Exchange<A, E>,
+  answer: Answer,
+): Outcome<A, E> => {
+  const unreadable = (detail: string) =>
+    Exit.fail(
+      call.fail(new SunshineError.InvalidResponse({ status: answer.status, detail, body: unrecognized(answer) })),
+    )
+  if (answer.body.problem !== undefined) return unreadable(answer.body.problem)
+  let json: unknown
+  try {
+    json = JSON.parse(answer.body.text)
+  } catch {
+    return unreadable(answer.body.text === "" ? "the body is empty" : "the body is not JSON")
+  }
+  try {
+    return Result.match(exchange.decode(json), {
+      onSuccess: Exit.succeed,
+      onFailure: (error) => unreadable(detailOf(error)),
+    })
+  } catch {
+    // The stack overflowed, or memory ended: the server has still said that it acted.
+    return unreadable("the body cannot be decoded")
+  }
+}
+
+/** Decodes an answer once: a success by the schema of its operation, an error by its status. */
+export const interpret = <A, E extends SunshineError.Documented>(
+  call: Call,
+  exchange: Exchange<A, E>,
+  answer: Answer,
+): Outcome<A, E> => {
+  const { operation } = exchange
+  if (answer.status === operation.success.status) return success(call, exchange, answer)
+  const errors = ServerText.readErrors(answer.body.text, answer.hidden())
+  const fields = { errors, ...(errors.length > 0 ? {} : { body: unrecognized(answer) }) }
+  const Documented = operation.errors[answer.status]
+  if (Documented !== undefined) return Exit.fail(new Documented({ operation: operation.name, ...fields }))
+  const location = answer.headers["location"]
+  return Exit.fail(
+    call.fail(
+      SunshineError.reasonOfStatus(answer.status, {
+        ...fields,
+        retryAfter: answer.retryAfter,
+        location: location === undefined ? undefined : Redacted.make(location),
+      }),
+    ),
+  )
+}

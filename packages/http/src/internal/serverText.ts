@@ -1,0 +1,116 @@
+/**
+ * What of a server's text an error shows: the codes and titles of the vendor's error body. All other text is `Redacted`,
+ * since a server or a gateway can repeat the credential in it.
+ */
+import * as Base64 from "effect/encoding/Base64"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { SunshineError } from "@effect-sunco/core"
+import { displayable, holdsHidden } from "./displayable.ts"
+
+const mostErrors = 20
+const longestField = 200
+const longestText = 1000
+const longestMediaType = 80
+
+const parseJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+
+const decodeErrors = Schema.decodeUnknownOption(Schema.Array(SunshineError.ErrorDetail))
+
+const text = Schema.optional(Schema.NullOr(Schema.String))
+
+/** The entry of the error body of older generations of the API. */
+const decodeOlderError = Schema.decodeUnknownOption(Schema.Struct({ code: text, description: text }))
+
+/** The entries of either shape. Only as many are decoded as are shown. */
+const entriesOf = (body: unknown): ReadonlyArray<Pick<SunshineError.ErrorDetail, "code" | "title">> => {
+  if (Predicate.hasProperty(body, "errors") && Array.isArray(body.errors)) {
+    const errors: ReadonlyArray<unknown> = body.errors
+    return Option.getOrElse(decodeErrors(errors.slice(0, mostErrors)), () => [])
+  }
+  if (!Predicate.hasProperty(body, "error")) return []
+  return Option.match(decodeOlderError(body.error), {
+    onNone: () => [],
+    onSome: ({ code, description }) => [{ code: code ?? "", title: description ?? "" }],
+  })
+}
+
+/**
+ * The entries of the vendor's error body, 20 at most, without hidden values. Empty if the text is no such body, or if
+ * its entries say nothing.
+ */
+export const readErrors = (text: string, hidden: ReadonlyArray<string>): ReadonlyArray<SunshineError.ErrorDetail> => {
+  const entries = entriesOf(Option.getOrUndefined(parseJson(text)))
+  if (entries.every(({ code, title }) => code === "" && title === "")) return []
+  return entries.map(
+    ({ code, title }) =>
+      new SunshineError.ErrorDetail({
+        code: displayable(code, longestField, hidden),
+        title: displayable(title, longestField, hidden),
+      }),
+  )
+}
+
+/** The media type, without its parameters, if it is one. */
+const mediaTypeOf = (contentType: string, hidden: ReadonlyArray<string>): string | undefined => {
+  const end = contentType.indexOf(";")
+  const essence = (end < 0 ? contentType : contentType.slice(0, end)).trim()
+  return essence.length <= longestMediaType &&
+    /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(essence) &&
+    !holdsHidden(essence, hidden)
+    ? essence
+    : undefined
+}
+
+/** A body that is not the vendor's. Its text is `Redacted`. */
+export const unrecognized = (options: {
+  readonly contentType: string | undefined
+  /** How many bytes of the body arrived. */
+  readonly bytes: number
+  readonly text: string
+  /** Why the body ended early. */
+  readonly problem?: string | undefined
+  readonly hidden: ReadonlyArray<string>
+}): SunshineError.UnrecognizedBody => {
+  const { bytes, contentType, hidden, problem, text } = options
+  return new SunshineError.UnrecognizedBody({
+    contentType: contentType === undefined ? undefined : mediaTypeOf(contentType, hidden),
+    bytes,
+    // The characters are copied: a slice would keep the whole text in memory for as long as the error lives.
+    text: Redacted.make(Array.from(text.slice(0, longestText)).join("")),
+    problem: problem === undefined ? undefined : displayable(problem, longestField, hidden),
+  })
+}
+
+/** Headers of a caller that say nothing of the caller, and that a body may well hold. */
+const harmless: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-charset",
+  "accept-encoding",
+  "accept-language",
+  "cache-control",
+  "content-type",
+  "user-agent",
+])
+
+/** The credential behind the scheme; for an API key also the pair of id and secret, and the secret. */
+const secretsOf = (authorization: string): ReadonlyArray<string> => {
+  const credential = authorization.slice(authorization.indexOf(" ") + 1)
+  if (!authorization.toLowerCase().startsWith("basic ")) return [credential]
+  const key = Result.getOrUndefined(Base64.decodeString(credential))
+  return key === undefined ? [credential] : [credential, key, key.slice(key.indexOf(":") + 1)]
+}
+
+/** The values of a request that a server must not get shown when it repeats them. */
+export const hiddenOf = (authorization: string, headers: Readonly<Record<string, string>>): ReadonlyArray<string> => {
+  const values = secretsOf(authorization)
+  const others = Object.entries(headers).flatMap(([name, value]) => {
+    const lowerCase = name.toLowerCase()
+    if (harmless.has(lowerCase)) return []
+    return lowerCase === "proxy-authorization" ? [value, ...secretsOf(value)] : [value]
+  })
+  return [...new Set([...values, ...others])]
+}

@@ -1,0 +1,52 @@
+/**
+ * Whether a write that may have happened is visible on the roster. The roster is read page by page, as part of the call:
+ * with its place in the queue and within its deadline.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
+import type { Verification } from "./retry.ts"
+
+type List = (
+  request: Page.ListRequest,
+) => Effect.Effect<Page.ParticipantPage, SunshineError.Documented | SunshineError.SunshineError>
+
+type Reference = Participant.ConversationReference & {
+  readonly participantId?: string | undefined
+  readonly userExternalId?: string | undefined
+  readonly userId?: string | undefined
+}
+
+/**
+ * Reads the roster up to the participant that a request names. A roster that shows participants without an external id
+ * cannot tell whether one of them is the user who is named by one.
+ */
+const find = (list: List, { appId, conversationId, participantId, userExternalId, userId }: Reference) =>
+  Effect.suspend(() => {
+    let namesAll = true
+    return Paginator.stream({ appId, conversationId }).pipe(
+      Stream.filter((participant) => {
+        if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
+        if (Option.isNone(participant.userExternalId)) namesAll = false
+        return Option.contains(participant.userExternalId, userExternalId)
+      }),
+      Stream.runHead,
+      Effect.map((found) => ({ found, namesAll })),
+      Effect.provideService(Participants.Participants, { list, join: unused, leave: unused }),
+      Effect.withSpan("Participants.verify"),
+    )
+  })
+
+const unused = () => Effect.die(new Error("verification reads the roster and changes nothing"))
+
+/** A second join can make a second participant, so it needs a roster that would have shown the first one. */
+export const ofJoin = (list: List, request: Reference): Verification<Participant.Participant> =>
+  Effect.map(find(list, request), ({ found, namesAll }) => ({ shown: found, conclusive: namesAll }))
+
+/** A second leave does no harm, so it is sent unless the roster shows for certain that the user is gone. */
+export const ofLeave = (list: List, request: Reference): Verification<void> =>
+  Effect.map(find(list, request), ({ found, namesAll }) => ({
+    shown: Option.isNone(found) && namesAll ? Option.some(undefined) : Option.none(),
+    conclusive: true,
+  }))

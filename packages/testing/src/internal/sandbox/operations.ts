@@ -1,0 +1,120 @@
+/**
+ * Join, leave and list on the state of a sandbox: the vendor's rules, and the choices where there are none.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
+import { CurrentFault, makePageFaults } from "../faults/page.ts"
+import type { PageReference, UserReference } from "./requests.ts"
+import * as Roster from "./roster.ts"
+import type { CompleteRules } from "./rules.ts"
+import type { State } from "./state.ts"
+
+/** The result of an operation, and whether it made or ended a membership. */
+export interface Outcome<A> {
+  readonly value: A
+  readonly changed: boolean
+}
+
+type ConversationReference = Participant.ConversationReference
+
+const badRequest = (operation: SunshineError.Operation, title: string) =>
+  new SunshineError.BadRequest({ operation, errors: [{ code: "bad_request", title }] })
+
+const notFound = (operation: SunshineError.Operation, code: string, title: string) =>
+  new SunshineError.NotFound({ operation, errors: [{ code, title }] })
+
+export const make = (state: State, rules: CompleteRules) => {
+  const pageFaults = makePageFaults()
+
+  const find = (operation: SunshineError.Operation, { appId, conversationId }: ConversationReference) => {
+    const app = state.apps.get(appId)
+    if (app === undefined) return Effect.fail(notFound(operation, "app_not_found", "App not found"))
+    const conversation = app.conversations.get(conversationId)
+    if (conversation === undefined) {
+      return Effect.fail(notFound(operation, "conversation_not_found", "Conversation not found"))
+    }
+    return Effect.succeed({ app, conversation })
+  }
+
+  /** The one way in which a request names a user. */
+  const reference = (
+    operation: SunshineError.Operation,
+    request: UserReference,
+    keys: ReadonlyArray<keyof UserReference>,
+  ) => {
+    const [first, ...others] = keys.filter((key) => request[key] !== undefined)
+    if (first === undefined) {
+      return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys.join(",")}]`))
+    }
+    if (others.length > 0 && rules.severalReferences === "bad request") {
+      return Effect.fail(
+        badRequest(operation, `"value" contains a conflict between exclusive peers [${keys.join(",")}]`),
+      )
+    }
+    return Effect.succeed<UserReference>({ [first]: request[first] })
+  }
+
+  return {
+    join: Effect.fnUntraced(function* (
+      request: ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
+    ): Effect.fn.Return<Outcome<Participant.Participant>, SunshineError.Documented> {
+      const { app, conversation } = yield* find("join", request)
+      const { userExternalId = "", userId } = yield* reference("join", request, ["userId", "userExternalId"])
+      if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
+        return yield* badRequest("join", `"subscribeSDKClient" is required`)
+      }
+      if (conversation.type === "personal" && rules.joiningPersonal === "bad request") {
+        return yield* badRequest("join", "Only conversations of type sdkGroup can be joined")
+      }
+      const user = userId === undefined ? app.usersByExternalId.get(userExternalId) : app.users.get(userId)
+      if (user === undefined) return yield* notFound("join", "user_not_found", "User not found")
+      const members = Roster.members(conversation.roster)
+      const existing = members.find(({ participant }) => participant.userId === user.id)
+      if (existing !== undefined && rules.joiningTwice === "bad request") {
+        return yield* badRequest("join", "User is already a member of the conversation")
+      }
+      if (existing !== undefined && rules.joiningTwice === "same participant") {
+        return { value: existing.participant, changed: false }
+      }
+      if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
+      const now = yield* Clock.currentTimeMillis
+      return { value: state.addMember(conversation, user, now + rules.listDelay), changed: true }
+    }),
+
+    leave: Effect.fnUntraced(function* (
+      request: ConversationReference & UserReference,
+    ): Effect.fn.Return<Outcome<void>, SunshineError.Documented> {
+      const { conversation } = yield* find("leave", request)
+      const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
+      const membership = Roster.members(conversation.roster).find(
+        ({ participant }) =>
+          participant.id === named.participantId ||
+          participant.userId === named.userId ||
+          (named.userExternalId !== undefined && Option.contains(participant.userExternalId, named.userExternalId)),
+      )
+      if (membership === undefined) {
+        return yield* notFound("leave", "not_found", "User is not a member of the conversation")
+      }
+      state.endMembership(conversation, membership, yield* Clock.currentTimeMillis)
+      return { value: undefined, changed: true }
+    }),
+
+    list: Effect.fnUntraced(function* (
+      request: ConversationReference & PageReference,
+    ): Effect.fn.Return<Outcome<Page.ParticipantPage>, SunshineError.Documented> {
+      const { after, appId, before, conversationId, size } = request
+      const { roster } = (yield* find("list", request)).conversation
+      if (after !== undefined && before !== undefined) {
+        return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
+      }
+      const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
+      const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
+      const now = yield* Clock.currentTimeMillis
+      const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)
+      if (Option.isNone(page)) return yield* badRequest("list", "Invalid page query parameters")
+      return { value: pageFaults.apply(yield* CurrentFault, request, page.value), changed: false }
+    }),
+  }
+}

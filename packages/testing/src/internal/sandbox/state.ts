@@ -1,0 +1,144 @@
+/**
+ * The apps, users, conversations and memberships of a sandbox. What a test adds and contradicts what is there throws an
+ * error that names the place: a test on another state than the one it wrote down would test nothing.
+ */
+import * as Option from "effect/Option"
+import { Participant } from "@effect-sunco/core"
+import * as Roster from "./roster.ts"
+import type { CompleteRules } from "./rules.ts"
+import type * as Seed from "./seed.ts"
+
+interface App {
+  readonly users: Map<string, Seed.User>
+  readonly usersByExternalId: Map<string, Seed.User>
+  readonly conversations: Map<string, Conversation>
+}
+
+interface Conversation {
+  readonly type: Seed.Conversation["type"]
+  roster: Roster.Roster
+}
+
+/** A user, in a conversation. */
+type Place = Participant.ConversationReference & { readonly userId: string }
+
+const checkId = (taken: { readonly has: (id: string) => boolean }, id: string, what: string) => {
+  if (id === "") throw new Error(`${what} is empty`)
+  if (taken.has(id)) throw new Error(`${what} ${id} is there twice`)
+}
+
+export type State = ReturnType<typeof make>
+
+export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
+  const apps = new Map<string, App>()
+  let participantCount = 0
+
+  /** Ids grow with time, as the vendor's do. */
+  const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
+
+  const appOf = (appId: string): App => {
+    const app = apps.get(appId)
+    if (app === undefined) throw new Error(`the sandbox has no app ${appId}`)
+    return app
+  }
+
+  const conversationOf = ({ appId, conversationId }: Participant.ConversationReference): Conversation => {
+    const conversation = appOf(appId).conversations.get(conversationId)
+    if (conversation === undefined) throw new Error(`app ${appId} has no conversation ${conversationId}`)
+    return conversation
+  }
+
+  const addMember = (
+    { roster }: Conversation,
+    user: Seed.User,
+    shownFrom: number,
+    { lastRead, unreadCount = 0 }: Omit<Seed.Member, "userId"> = {},
+  ): Participant.Participant => {
+    const participant = new Participant.Participant({
+      id: nextParticipantId(),
+      userId: user.id,
+      userExternalId: Option.fromUndefinedOr(user.externalId),
+      unreadCount,
+      lastRead: Option.fromUndefinedOr(lastRead),
+      clientAssociations: (user.clients ?? []).map(
+        ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
+      ),
+    })
+    roster.push({ participant, shownFrom, hiddenFrom: undefined })
+    return participant
+  }
+
+  const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
+    membership.hiddenFrom = now + rules.listDelay
+    conversation.roster = Roster.pruned(conversation.roster, now)
+  }
+
+  /** Adds a member by another way than a call. `joined` holds the users who are in. */
+  const admit = (
+    appId: string,
+    conversation: Conversation,
+    joined: Set<string>,
+    { userId, ...member }: Seed.Member,
+    shownFrom: number,
+  ) => {
+    const user = appOf(appId).users.get(userId)
+    if (user === undefined) throw new Error(`app ${appId} has no user ${userId}`)
+    if (joined.has(userId) && rules.joiningTwice !== "another participant") {
+      throw new Error(`user ${userId} has joined already`)
+    }
+    joined.add(userId)
+    return addMember(conversation, user, shownFrom, member)
+  }
+
+  const addUser = (appId: string, user: Seed.User) => {
+    const app = appOf(appId)
+    checkId(app.users, user.id, `the id of a user of app ${appId}`)
+    if (user.externalId !== undefined) {
+      checkId(app.usersByExternalId, user.externalId, `the external id of a user of app ${appId}`)
+      app.usersByExternalId.set(user.externalId, user)
+    }
+    app.users.set(user.id, user)
+  }
+
+  const addConversation = (appId: string, { id, participants = [], type }: Seed.Conversation, now: number) => {
+    const { conversations } = appOf(appId)
+    checkId(conversations, id, `the id of a conversation of app ${appId}`)
+    const conversation: Conversation = { type, roster: [] }
+    const joined = new Set<string>()
+    for (const entry of participants) {
+      admit(appId, conversation, joined, typeof entry === "string" ? { userId: entry } : entry, now)
+    }
+    conversations.set(id, conversation)
+  }
+
+  for (const { conversations = [], id, users = [] } of seed.apps) {
+    checkId(apps, id, "the id of an app")
+    apps.set(id, { users: new Map(), usersByExternalId: new Map(), conversations: new Map() })
+    for (const user of users) addUser(id, user)
+    for (const conversation of conversations) addConversation(id, conversation, now)
+  }
+
+  const participants = (place: Participant.ConversationReference): ReadonlyArray<Participant.Participant> =>
+    Roster.members(conversationOf(place).roster).map(({ participant }) => participant)
+
+  return {
+    apps,
+    addMember,
+    endMembership,
+
+    // For tests, beside the operations.
+    participants,
+    addUser,
+    addConversation,
+    addParticipant: ({ userId, ...place }: Place, now: number) => {
+      const joined = new Set(participants(place).map((participant) => participant.userId))
+      return admit(place.appId, conversationOf(place), joined, { userId }, now + rules.listDelay)
+    },
+    removeParticipant: ({ userId, ...place }: Place, now: number) => {
+      const conversation = conversationOf(place)
+      const membership = Roster.members(conversation.roster).find(({ participant }) => participant.userId === userId)
+      if (membership === undefined) throw new Error(`user ${userId} has not joined`)
+      endMembership(conversation, membership, now)
+    },
+  }
+}
