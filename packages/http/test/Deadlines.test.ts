@@ -232,6 +232,17 @@ describe("deadline", () => {
     }),
   )
 
+  it.effect("bounds the wait for the answers to others, where no place is limited", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.hangs] })
+      const service = yield* Api.over(api)
+      for (let caller = 0; caller < 32; caller++) yield* Effect.forkChild(Effect.exit(Api.join(service)))
+      const { at, error } = yield* Api.failure(RetryPolicy.override(Api.list(service), { deadline: "500 millis" }))
+      const expected = new SunshineError.TimedOut({ after: Duration.millis(500), sent: false })
+      assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 500])
+    }),
+  )
+
   it.effect("bounds the wait for a token behind a caller with more time, when others use up the budget", () =>
     Effect.gen(function* () {
       const limits = { rate: { limiter: yield* makeLimiter, limit: 1, window: "4 seconds", key: "budget" } } as const
