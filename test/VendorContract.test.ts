@@ -2,7 +2,8 @@
  * The contract is held to the vendor's OpenAPI document.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Participants, ParticipantsApi } from "@effect-sunco/core"
+import { type Participants } from "@effect-sunco/core"
+import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
 import { Effect, Redacted } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"

@@ -7,7 +7,7 @@
  * **Example** (The OpenAPI document of the contract)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { OpenApi } from "effect/http-api"
  * import * as assert from "node:assert"
  *
@@ -68,7 +68,7 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
  * **Example** (An answer of the API)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { Schema } from "effect"
  * import * as assert from "node:assert"
  *
@@ -115,7 +115,7 @@ export const LeaveBody = Schema.Struct({
  * **Example** (The query of a second page)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { Schema } from "effect"
  * import * as assert from "node:assert"
  *
