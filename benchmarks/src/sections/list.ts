@@ -27,11 +27,8 @@ export const run: Section = async (length) => {
       `CPU over a plain Effect HttpClient, ${size} a page`,
       over(`ours (${size})`, `Effect HttpClient (${size})`),
       1.5,
-      {
-        isStable: false,
-      },
     )
-  const target = (name: string, value: number, limit: number) => atMost(name, value, limit, { isStable: true })
+  const target = (name: string, value: number, limit: number) => atMost(name, value, limit, { margin: 0.6 })
   const table = (size: number, entries: typeof small) =>
     costTable(`CPU of one list, ${size} participants a page`, measured, "cpu", entries.map(nameOf), [
       `undici (${size})`,
