@@ -208,6 +208,29 @@ describe("the participant of a join that the roster shows", () => {
   )
 })
 
+describe("a roster with a member that cannot be read", () => {
+  const rosterOf = (...participants: ReadonlyArray<Readonly<Record<string, unknown>>>): Api.Answer =>
+    Effect.sync(() => Response.json({ participants }))
+
+  it.effect("shows a join as long as it has the ids of the member", () =>
+    Effect.gen(function* () {
+      const unreadable = { unreadCount: 1.5, clientAssociations: [null], lastRead: 0, userExternalId: 7 }
+      const list = rosterOf({ id: "other", userId: "other", ...unreadable }, { id: "p", userId: "user", ...unreadable })
+      const service = yield* Api.over(Api.scripted({ join: [Api.reset], list: [list] }))
+      const { value } = yield* Api.success(Api.join(service))
+      assert.strictEqual(value.id, "p")
+    }),
+  )
+
+  it.effect("proves nothing without the id of one", () =>
+    Effect.gen(function* () {
+      const list = rosterOf({ userId: "other" }, { id: "p", userId: "user" })
+      const api = Api.scripted({ join: [Api.reset], list: [list] })
+      assert.strictEqual((yield* Api.observe(api, Api.join)).end, "OutcomeUnknown (Transport)")
+    }),
+  )
+})
+
 describe("a join that is answered with the participant of another user", () => {
   const others = [
     ["userId", { ...Api.conversation, userId: "user" }, { userId: "other", userExternalId: "my-user" }],
