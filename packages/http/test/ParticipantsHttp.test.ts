@@ -188,6 +188,7 @@ describe("zendesk", () => {
     assert.strictEqual(ParticipantsHttp.zendesk("acme"), "https://acme.zendesk.com/sc")
     assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("evil.test/x")))
     assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("user@evil.test#")))
+    assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("\ud800")))
   })
 })
 

@@ -4,10 +4,12 @@
 import { constVoid } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import { Operations, type Page, type Participant, type SunshineError } from "@effect-sunco/core"
 import type * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 import * as RequestSpan from "./requestSpan.ts"
@@ -33,6 +35,23 @@ const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
 const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
 const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
 const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)
+
+const mismatch = (field: keyof Participant.Participant) => {
+  const issue = new SchemaIssue.InvalidValue({ message: "Expected the user that the request named" }, undefined)
+  return Result.fail(new Schema.SchemaError(new SchemaIssue.Pointer(["participant", field], issue)))
+}
+
+/** An answer that shows another user says nothing of the join. A missing external id shows nobody else. */
+const checkUser = (
+  { userExternalId, userId }: Fields<typeof ParticipantsApi.JoinBody.Type>,
+  participant: Participant.Participant,
+): Result.Result<Participant.Participant, Schema.SchemaError> => {
+  if (userId !== undefined && participant.userId !== userId) return mismatch("userId")
+  return userExternalId !== undefined &&
+    Option.getOrElse(participant.userExternalId, () => userExternalId) !== userExternalId
+    ? mismatch("userExternalId")
+    : Result.succeed(participant)
+}
 
 export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
   const headers = Headers.setAll(
@@ -65,7 +84,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       operation: Operations.join,
       span: spans.join,
       request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), present(user)),
-      decode: (json) => Result.map(decodeJoin(json), ({ participant }) => participant),
+      decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
 
     leave: ({
