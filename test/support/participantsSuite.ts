@@ -53,6 +53,9 @@ const userOf = (name: string): Sandbox.User => ({
 
 const users = names.map(userOf)
 
+/** A user who joins again stays one participant. */
+const once: Sandbox.Choices = { joiningTwice: "same participant" }
+
 const reader: Sandbox.Member = {
   userId: "bob",
   unreadCount: 7,
@@ -77,7 +80,7 @@ const world: Sandbox.Seed = {
     },
   ],
   // The key of the demo, here for both apps.
-  credentials: [{ keyId: Sandbox.demo.keyId, secret: Redacted.make(Sandbox.demo.secret), scope: "app" }],
+  credentials: [{ keyId: Sandbox.demo.keyId, secret: Redacted.make(Sandbox.demo.secret), scope: "account" }],
 }
 
 // ---------------------------------------------------------------------------
@@ -241,6 +244,7 @@ const joining: ReadonlyArray<Behaviour> = [
       yield* equal(second, first, "the second participant")
       yield* equal((yield* roster).length, 4, "the number of participants")
     }),
+    { ...three, rules: once },
   ),
   behaviour(
     "a join of a participant gives the participant there is, with every field",
@@ -249,7 +253,7 @@ const joining: ReadonlyArray<Behaviour> = [
       yield* equal(yield* (yield* service).join({ ...conversation, userId: "bob" }), before[1], "the participant")
       yield* equal(yield* roster, before, "the roster")
     }),
-    world,
+    { ...world, rules: once },
   ),
   failsWith("a join of a user who does not exist is NotFound", "join NotFound user_not_found", ({ join }) =>
     join({ ...conversation, userId: "nobody" }),
@@ -334,10 +338,18 @@ const leaving: ReadonlyArray<Behaviour> = [
         yield* equal(yield* roster, [...before, second], "the roster")
       }
     }),
-    world,
+    { ...world, rules: once },
   ),
   failsWith("a leave of a user who is no member is NotFound", "leave NotFound not_found", ({ leave }) =>
     leave({ ...conversation, userId }),
+  ),
+  failsWith("a leave of a user who does not exist is NotFound", "leave NotFound user_not_found", ({ leave }) =>
+    leave({ ...conversation, userId: "nobody" }),
+  ),
+  failsWith(
+    "a leave from a personal conversation is a status that is not documented",
+    "leave UnexpectedStatus",
+    ({ leave }) => leave({ appId, conversationId: personalId, userId }),
   ),
   failsWith(
     "a leave from a conversation that does not exist is NotFound",
@@ -445,7 +457,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* sandbox.addConversation(appId, { id: nowhere.conversationId, type: "sdkGroup" })
       yield* lists(nowhere)
       yield* fails(join(ivy), "join NotFound user_not_found")
-      yield* fails(leave(ivy), "leave NotFound not_found")
+      yield* fails(leave(ivy), "leave NotFound user_not_found")
       yield* sandbox.addUser(appId, userOf("ivy"))
       const participant = yield* join(ivy)
       yield* equal(yield* rosterOf(nowhere), [participant], "the roster")

@@ -1,8 +1,8 @@
 /**
  * The contract as an `HttpApi`, made from `Operations`.
  *
- * From it come the local API that stands in for Sunshine Conversations, and an OpenAPI document that is compared with the
- * vendor's. Applications use `Participants`; this module is for those who build on the wire itself.
+ * An OpenAPI document is made from it and compared with the vendor's. The local API that stands in for Sunshine
+ * Conversations reads its schemas. Applications use `Participants`; this module is for those who build on the wire itself.
  *
  * **Example** (The OpenAPI document of the contract)
  *
