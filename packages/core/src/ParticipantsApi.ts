@@ -216,4 +216,9 @@ export class ParticipantsGroup extends HttpApiGroup.make("participants")
 export class ParticipantsApi extends HttpApi.make("SunshineConversationsParticipants")
   .add(ParticipantsGroup)
   .annotate(OpenApi.Title, "Sunshine Conversations Participants")
-  .annotate(OpenApi.Version, "2") {}
+  .annotate(OpenApi.Version, "2")
+  .annotate(OpenApi.Servers, [
+    { url: "https://{subdomain}.zendesk.com/sc" },
+    { url: "https://api.smooch.io" },
+    { url: "https://api.eu-1.smooch.io" },
+  ]) {}
