@@ -152,10 +152,15 @@ describe("the local API beside the vendor's document", () => {
     return { status: response.status, text: yield* response.text }
   })
 
-  it.effect.each(servers)("is served at %s", (server) =>
+  it.effect.each(servers)("is served to the HTTP layer at %s", (baseUrl) =>
     Effect.gen(function* () {
-      const { status } = yield* send(server, `${conversationId}/participants`)
-      assert.strictEqual(status, 200)
+      const participants = yield* ParticipantsHttp.make({
+        baseUrl,
+        credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+      })
+      const joined = yield* participants.join({ appId, conversationId, userId })
+      yield* participants.leave({ appId, conversationId, participantId: joined.id })
+      assert.lengthOf((yield* participants.list({ appId, conversationId })).participants, 25)
     }).pipe(Effect.provide(LocalApi.layerHttpClient())),
   )
 
