@@ -20,7 +20,7 @@ const joinedId = "029c31f25a21b47effd7be92"
 /** An API that listens: the demo, with a conversation more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
-    const seed = Sandbox.demoSeed({ participants: 120 })
+    const seed = Sandbox.demoSeed({ members: 120 })
     const apps = (seed.apps ?? []).map((app) => ({
       ...app,
       conversations: [

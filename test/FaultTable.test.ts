@@ -32,7 +32,7 @@ const withApi =
     effect.pipe(
       Effect.provide(
         ParticipantsHttp.layer({ credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }) }).pipe(
-          Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, participants: 3 }))),
+          Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, members: 3 }))),
         ),
       ),
       Time.run,

@@ -37,7 +37,7 @@ Try it:
 const SandboxLive = Layer.unwrap(
   Effect.map(settings, ({ participants, port }) =>
     Layer.effectDiscard(announce(participants)).pipe(
-      Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ participants }))),
+      Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ members: participants }))),
       Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
     ),
   ),

@@ -65,7 +65,7 @@ const program = Effect.gen(function* () {
     yield* Deferred.await(stopped)
   }).pipe(
     Effect.provide(
-      LocalApi.layerServer(Sandbox.demoSeed({ participants: 72, faults: plan })).pipe(
+      LocalApi.layerServer(Sandbox.demoSeed({ members: 72, faults: plan })).pipe(
         Layer.provideMerge(NodeHttpServer.layer(() => server, { host: "127.0.0.1", port: 0 })),
       ),
     ),
