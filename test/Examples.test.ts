@@ -20,7 +20,7 @@ const joinedId = "029c31f25a21b47effd7be92"
 /** An API that listens: the demo, with a conversation more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
-    const seed = Sandbox.demoSeed({ participants: 120 })
+    const seed = Sandbox.demoSeed({ members: 120 })
     const apps = (seed.apps ?? []).map((app) => ({
       ...app,
       conversations: [
@@ -69,8 +69,8 @@ const environment = Effect.map(HttpServer.HttpServer, ({ address }) => ({
 }))
 
 /** The process of a sandbox that listens, its base URL, and all it has printed. */
-const startSandbox = Effect.gen(function* () {
-  const handle = yield* command("sandbox", { PORT: "0" })
+const startSandbox = Effect.fnUntraced(function* (env: Record<string, string> = {}) {
+  const handle = yield* command("sandbox", { PORT: "0", ...env })
   const lines = yield* Stream.decodeText(handle.stdout).pipe(
     Stream.splitLines,
     Stream.takeUntil((line) => line.includes("curl")),
@@ -228,7 +228,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
   describe.concurrent("sandbox", () => {
     it.effect("prints what it holds and a call to try, and answers it", () =>
       Effect.gen(function* () {
-        const { baseUrl, output } = yield* startSandbox
+        const { baseUrl, output } = yield* startSandbox()
         for (const held of [appId, `${conversationId}  sdkGroup, 250 participants`, userId, keyId, secret]) {
           assert.include(output, held)
         }
@@ -242,10 +242,28 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       }),
     )
 
+    it.effect("holds as many conversations and users as the environment says, and prints each", () =>
+      Effect.gen(function* () {
+        const seed = Sandbox.demoSeed({ conversations: 2, users: 2 })
+        const { baseUrl, output } = yield* startSandbox({
+          SANDBOX_CONVERSATIONS: "2",
+          SANDBOX_USERS: "2",
+          SANDBOX_PARTICIPANTS: "1",
+        })
+        for (const id of seed.conversationIds) {
+          assert.include(output, `${id}  sdkGroup, 1 participants`)
+          const url = `${baseUrl}/v2/apps/${appId}/conversations/${id}/participants`
+          const answer = yield* call(url, { headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` } })
+          assert.equal(answer.body.match(/"userId":/g)?.length, 1)
+        }
+        for (const id of seed.userIds) assert.include(output, `${id}  has not joined`)
+      }),
+    )
+
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       it.effect(`ends well on ${signal}`, () =>
         Effect.gen(function* () {
-          const { baseUrl, handle } = yield* startSandbox
+          const { baseUrl, handle } = yield* startSandbox()
           assert.equal((yield* call(participantsUrl(baseUrl))).status, 401)
           assert.equal(yield* stop(handle, signal), 0)
         }),
@@ -256,6 +274,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       Effect.gen(function* () {
         const errors = yield* failureOf("sandbox", { PORT: "0", SANDBOX_PARTICIPANTS: "1000001" })
         assert.include(errors, `SANDBOX_PARTICIPANTS is "1000001": Expected a whole number from 0 to 1,000,000`)
+        const none = yield* failureOf("sandbox", { PORT: "0", SANDBOX_USERS: "0" })
+        assert.include(none, `SANDBOX_USERS is "0": Expected a whole number from 1 to 1,000`)
       }),
     )
 

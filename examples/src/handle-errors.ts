@@ -34,7 +34,7 @@ const byCode = Effect.gen(function* () {
   const conversation = yield* Environment.conversation
 
   yield* participants
-    .leave({ ...conversation, userId: nobody })
+    .leave({ ...conversation, participantId: nobody })
     .pipe(
       Effect.catchTag("NotFound", (error) =>
         error.code === "not_found"
