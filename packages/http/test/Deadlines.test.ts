@@ -311,3 +311,35 @@ describe("interruption during a wait", () => {
     )
   }
 })
+
+describe("a wall clock that is set by a day during a call", () => {
+  for (const [what, days] of [
+    ["back", -1],
+    ["forward", 1],
+  ] as const) {
+    it.effect(`${what} changes no deadline, no hold, and no error`, () =>
+      Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        let shift = 0
+        const skewed: Clock.Clock = {
+          ...clock,
+          currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + shift,
+          currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + shift),
+        }
+        const setBy = Effect.sync(() => {
+          shift = days * 86_400_000
+        })
+        const held = Api.status(429, { retryAfter: 2 })
+        const api = Api.scripted({ list: [held, Effect.delay(Api.status(400, { code: "bad_request" }), "1 second")] })
+        const service = yield* Api.over(api)
+        // During the hold.
+        yield* Effect.forkChild(Effect.delay(setBy, "1 second"))
+        const call = Effect.provideService(Api.failure(Api.list(service)), Clock.Clock, skewed)
+        const { error } = yield* call
+        assert.strictEqual(error._tag === "BadRequest" && error.code, "bad_request")
+        // Arrivals are noted by the wall clock.
+        assert.deepStrictEqual(Api.times(api), [0, 2000 + shift])
+      }),
+    )
+  }
+})
