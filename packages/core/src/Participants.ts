@@ -10,6 +10,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import * as CallReference from "./internal/callReference.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
@@ -94,7 +95,8 @@ export interface Implementation {
 
 /**
  * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
- * that names the operation, the app and the conversation (never a user).
+ * that names the operation, the app and the conversation (never a user). An error that does not say which call it ends
+ * gets `appId`, `conversationId` and `user` from the request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -105,12 +107,9 @@ export interface Implementation {
  * import { Effect } from "effect"
  * import * as assert from "node:assert"
  *
- * const missing = (operation: SunshineError.Operation) =>
- *   Effect.fail(new SunshineError.NotFound({ operation, errors: [] }))
- *
  * const nobody = Participants.make({
- *   join: () => missing("join"),
- *   leave: () => missing("leave"),
+ *   join: () => Effect.fail(SunshineError.notFound("join", "conversation_not_found")),
+ *   leave: () => Effect.fail(SunshineError.notFound("leave", "not_found")),
  *   list: () => Effect.succeed(new Page.ParticipantPage({ participants: [] })),
  * })
  *
@@ -125,25 +124,41 @@ export interface Implementation {
  * @since 0.1.0
  */
 export const make = (implementation: Implementation): Participants["Service"] => ({
-  join: operation("join", Participant.JoinRequest, implementation.join),
-  leave: operation("leave", Participant.LeaveRequest, implementation.leave),
-  list: operation("list", Page.ListRequest, implementation.list),
+  join: operation("join", Participant.JoinRequest, implementation.join, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
+  leave: operation("leave", Participant.LeaveRequest, implementation.leave, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
+  list: operation("list", Page.ListRequest, implementation.list, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
 })
 
-/** Validates the request and runs the operation, in a span that names the conversation. */
+/**
+ * Validates the request and runs the operation, in a span that names the conversation. An error gets the name of its call
+ * outside of the span: a span holds no user.
+ */
 const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E>(
   name: Operation,
   schema: S,
   run: (request: S["Type"]) => Effect.Effect<A, E>,
+  named: (error: E | SunshineError, call: CallReference.CallReference) => E | SunshineError,
 ) => {
   const validated = validate(name, schema)
   const spanName = `Participants.${name}`
   return (request: unknown): Effect.Effect<A, E | SunshineError> =>
-    Effect.useSpan(spanName, { kind: "client" }, (span) =>
-      Effect.flatMap(validated(request), (valid) => {
-        span.attribute("sunco.app_id", valid.appId)
-        span.attribute("sunco.conversation_id", valid.conversationId)
-        return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
-      }),
-    )
+    Effect.suspend(() => {
+      // A valid request is a copy, which the caller cannot change until the call has ended.
+      let checked = request
+      const call = Effect.useSpan(spanName, { kind: "client" }, (span) =>
+        Effect.flatMap(validated(request), (valid) => {
+          checked = valid
+          span.attribute("sunco.app_id", valid.appId)
+          span.attribute("sunco.conversation_id", valid.conversationId)
+          return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
+        }),
+      )
+      return Effect.mapError(call, (error) => named(error, CallReference.ofRequest(checked)))
+    })
 }

@@ -159,7 +159,8 @@ describe("a request that cannot succeed", () => {
       assert.instanceOf(error.reason, SunshineError.InvalidRequest)
       assert.strictEqual(error.reason.field, test.field)
       assert.match(error.reason.expected, test.expected)
-      assert.strictEqual(error.message, `${test.operation}: InvalidRequest: ${test.field}: ${error.reason.expected}`)
+      assert.match(error.message, new RegExp(`^${test.operation}( in conversation [^ ]*)?: InvalidRequest: `))
+      assert.isTrue(error.message.endsWith(`${test.field}: ${error.reason.expected}`))
       assert.isFalse(error.isRetryable)
       assert.deepStrictEqual(calls, [])
     }),
@@ -315,7 +316,7 @@ describe("a good request", () => {
     }),
   )
 
-  it.effect("gives what the implementation gives: a value, or its error unchanged", () =>
+  it.effect("gives what the implementation gives: a value, or its error, which says which call it ends", () =>
     Effect.gen(function* () {
       const { participants } = recording()
       assert.strictEqual((yield* participants.join({ ...conversation, userId: "user" })).id, "participant")
@@ -328,9 +329,19 @@ describe("a good request", () => {
         leave: () => Effect.fail(failure),
         list: () => Effect.fail(failure),
       })
-      assert.strictEqual(yield* Effect.flip(failing.join({ ...conversation, userId: "user" })), failure)
-      assert.strictEqual(yield* Effect.flip(failing.leave({ ...conversation, userId: "user" })), failure)
-      assert.strictEqual(yield* Effect.flip(failing.list(conversation)), failure)
+      const user = { userId: "user" }
+      for (const [error, call] of [
+        [yield* Effect.flip(failing.join({ ...conversation, ...user })), { ...conversation, user }],
+        [yield* Effect.flip(failing.leave({ ...conversation, ...user })), { ...conversation, user }],
+        [yield* Effect.flip(failing.list(conversation)), { ...conversation, user: undefined }],
+      ] as const) {
+        assert.deepStrictEqual(error, new SunshineError.NotFound({ ...failure, ...call }))
+      }
+      assert.deepStrictEqual(
+        { ...failure },
+        { ...new SunshineError.NotFound({ operation: "leave", errors: [] }) },
+        "an error that a mock keeps is not changed",
+      )
     }),
   )
 })

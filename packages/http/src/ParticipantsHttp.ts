@@ -152,8 +152,10 @@ export const make = Effect.fnUntraced(function* (
       propagateTraces: options.propagateTraces ?? false,
     }),
   }
+  const destination = { baseUrl, credentials: options.credentials.kind }
+  yield* Effect.logDebug("Participants over HTTP", destination)
   const exchange = Exchange.make(baseUrl, headers)
-  const start = Call.start(policy, engine.gate.nextPlace)
+  const start = Call.start(destination, policy, engine.gate.nextPlace)
   const listWithin = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
 
   return Participants.make({

@@ -217,13 +217,17 @@ describe("a body that throws when it is decoded", () => {
           throw new RangeError("Maximum call stack size exceeded")
         },
       }
-      const exit = Interpret.interpret(new Call("list", policy, 0, 0), exchange, {
-        status: 200,
-        headers: Headers.empty,
-        body: { text: "{}", bytes: 2, problem: undefined },
-        retryAfter: undefined,
-        hidden: () => [],
-      })
+      const exit = Interpret.interpret(
+        new Call("list", { baseUrl: "https://api.smooch.io", credentials: "basic" }, policy, 0, 0),
+        exchange,
+        {
+          status: 200,
+          headers: Headers.empty,
+          body: { text: "{}", bytes: 2, problem: undefined },
+          retryAfter: undefined,
+          hidden: () => [],
+        },
+      )
       const error = yield* Effect.flip(exit)
       assert.strictEqual(Calls.expectReason(error, "InvalidResponse").detail, "the body cannot be decoded")
     }),

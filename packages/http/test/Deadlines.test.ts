@@ -12,6 +12,8 @@ import * as Api from "./support/retry.ts"
 import { it } from "./support/retry.ts"
 
 describe("attemptTimeout", () => {
+  const attempt = { after: Duration.seconds(3), limit: "attemptTimeout" } as const
+
   for (const [what, answer] of [
     ["that gets no answer", Api.hangs],
     ["whose answer does not end", Api.endlessBody(200)],
@@ -21,7 +23,7 @@ describe("attemptTimeout", () => {
         const api = Api.scripted({ list: [answer] })
         const service = yield* Api.over(api, { retryPolicy: { attempts: 2, attemptTimeout: "3 seconds" } })
         const { at, error } = yield* Api.failure(Api.list(service))
-        const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: true })
+        const expected = new SunshineError.TimedOut({ ...attempt, sent: true, waitingFor: "answer" })
         assert.deepStrictEqual(Api.reasonOf(error), expected)
         assert.deepStrictEqual([Api.times(api), at], [[0, 3_000], 6_000])
       }),
@@ -36,7 +38,7 @@ describe("attemptTimeout", () => {
         retryPolicy: { attempts: 2, attemptTimeout: "3 seconds" },
       })
       const { at, error } = yield* Api.failure(Api.join(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: false })
+      const expected = new SunshineError.TimedOut({ ...attempt, sent: false, waitingFor: "credential" })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api), at], [expected, [], 6_000])
     }),
   )
@@ -49,7 +51,7 @@ describe("attemptTimeout", () => {
         retryPolicy: { attempts: 1, attemptTimeout: "3 seconds" },
       })
       const { error } = yield* Api.failure(Api.join(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: false })
+      const expected = new SunshineError.TimedOut({ ...attempt, sent: false, waitingFor: "credential" })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api)], [expected, ["join"]])
     }),
   )
@@ -227,7 +229,12 @@ describe("deadline", () => {
       const service = yield* Api.over(api, { limits: { concurrency: 1 }, retryPolicy: { attemptTimeout: "1 hour" } })
       yield* Effect.forkChild(Effect.exit(Api.join(service)))
       const { error } = yield* Api.failure(Api.list(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.minutes(2), sent: false })
+      const expected = new SunshineError.TimedOut({
+        after: Duration.minutes(2),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "turn",
+      })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api)], [expected, ["join"]])
     }),
   )
@@ -262,8 +269,15 @@ describe("deadline", () => {
     Effect.gen(function* () {
       const limiter = yield* limiterOver(Effect.never)
       const limits = { rate: { limiter, limit: 1, window: "1 second" } } as const
-      const { at, end } = yield* Api.observe(Api.scripted({}), Api.join, { deadline }, { limits })
-      assert.deepStrictEqual([end, at], ["TimedOut", 10_000])
+      const service = yield* Api.over(Api.scripted({}), { limits, retryPolicy: { deadline } })
+      const { at, error } = yield* Api.failure(Api.join(service))
+      const expected = new SunshineError.TimedOut({
+        after: Duration.seconds(10),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "rate limit",
+      })
+      assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 10_000])
     }),
   )
 
@@ -273,7 +287,12 @@ describe("deadline", () => {
         retryPolicy: { deadline, attemptTimeout: "1 hour" },
       })
       const { error } = yield* Api.failure(Api.list(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true })
+      const expected = new SunshineError.TimedOut({
+        after: Duration.seconds(10),
+        sent: true,
+        limit: "deadline",
+        waitingFor: "answer",
+      })
       assert.deepStrictEqual(Api.reasonOf(error), expected)
     }),
   )

@@ -36,7 +36,7 @@ export const noPrecondition: Precondition<never> = { holds: () => true, restore:
 
 /** Acquires the credential of the moment; nothing has been sent yet. */
 const authenticate = ({ authentication }: Engine, call: Call, now: number) => {
-  const { duration, error } = call.timeout(now, false)
+  const { duration, error } = call.timeout(now, false, "credential")
   return authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),

@@ -12,8 +12,17 @@ import { checkPolicy, mergePolicy, type Policy } from "./options.ts"
 /** Milliseconds of the monotonic clock: a wall clock that is set changes no deadline and no wait. */
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
 
+/** Where the calls of a layer go, and with what. */
+export interface Destination {
+  readonly baseUrl: string
+  readonly credentials: SunshineError.CredentialsKind
+}
+
+type WaitingFor = SunshineError.TimedOut["waitingFor"]
+
 export class Call {
   readonly operation: SunshineError.Operation
+  readonly destination: Destination
   readonly policy: Policy
   /** The place in the queue: a call that came earlier has a lower one, for all of its requests. */
   readonly place: number
@@ -24,8 +33,15 @@ export class Call {
   /** Whether the call has a token of the rate limit that it has not used yet. */
   hasToken = false
 
-  constructor(operation: SunshineError.Operation, policy: Policy, place: number, endsAt: number) {
+  constructor(
+    operation: SunshineError.Operation,
+    destination: Destination,
+    policy: Policy,
+    place: number,
+    endsAt: number,
+  ) {
     this.operation = operation
+    this.destination = destination
     this.policy = policy
     this.place = place
     this.endsAt = endsAt
@@ -33,12 +49,13 @@ export class Call {
 
   /** A call that is part of this one: it has the same place and the same end. */
   child(operation: SunshineError.Operation): Call {
-    return new Call(operation, this.policy, this.place, this.endsAt)
+    return new Call(operation, this.destination, this.policy, this.place, this.endsAt)
   }
 
   fail(reason: SunshineError.Reason, cause?: unknown): SunshineError.SunshineError {
     return new SunshineError.SunshineError({
       operation: this.operation,
+      baseUrl: this.destination.baseUrl,
       reason,
       ...(cause === undefined ? {} : { cause }),
     })
@@ -57,39 +74,44 @@ export class Call {
   }
 
   /** How long the next step may take, and the error if it takes longer. */
-  timeout(now: number, sent: boolean) {
+  timeout(now: number, sent: boolean, waitingFor: WaitingFor) {
     const left = this.endsAt - now
-    const { attemptTimeout, deadline } = this.policy
-    const after = Math.min(attemptTimeout, left) === left ? deadline : attemptTimeout
+    const { attemptTimeout } = this.policy
+    const limit = left <= attemptTimeout ? "deadline" : "attemptTimeout"
     return {
       duration: Duration.millis(Math.max(0, Math.min(attemptTimeout, left))),
-      error: () => this.fail(new SunshineError.TimedOut({ after: Duration.millis(after), sent })),
+      error: () => this.timedOut(limit, sent, waitingFor),
     }
+  }
+
+  timedOut(limit: "deadline" | "attemptTimeout", sent: boolean, waitingFor: WaitingFor): SunshineError.SunshineError {
+    return this.fail(
+      new SunshineError.TimedOut({ after: Duration.millis(this.policy[limit]), sent, limit, waitingFor }),
+    )
   }
 }
 
-/** Ends what would outlast its call, such as a store that does not answer. */
+/** Ends what would outlast its call, such as a store that does not answer. Nothing has been sent yet. */
 export const withinDeadline = <A, E>(
   call: Call,
   effect: Effect.Effect<A, E>,
-  sent: boolean,
+  waitingFor: WaitingFor,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.clockWith((clock) =>
     Effect.timeoutOrElse(effect, {
       duration: Duration.millis(Math.max(0, call.endsAt - monotonicMillis(clock))),
-      orElse: () =>
-        Effect.fail(call.fail(new SunshineError.TimedOut({ after: Duration.millis(call.policy.deadline), sent }))),
+      orElse: () => Effect.fail(call.timedOut("deadline", false, waitingFor)),
     }),
   )
 
 /** Starts calls with the policy of their layer and the overrides of their region. */
 export const start =
-  (layerPolicy: Policy, nextPlace: () => number) =>
+  (destination: Destination, layerPolicy: Policy, nextPlace: () => number) =>
   (operation: SunshineError.Operation): Effect.Effect<Call, SunshineError.SunshineError> =>
     Effect.withFiber((fiber) => {
       const overrides = fiber.getRef(RetryPolicy.Overrides)
       const now = monotonicMillis(fiber.getRef(Clock.Clock))
-      const startWith = (policy: Policy) => new Call(operation, policy, nextPlace(), now + policy.deadline)
+      const startWith = (policy: Policy) => new Call(operation, destination, policy, nextPlace(), now + policy.deadline)
       if (Object.keys(overrides).length === 0) return Effect.succeed(startWith(layerPolicy))
       return Result.match(checkPolicy(mergePolicy(layerPolicy, overrides)), {
         onSuccess: (policy) => Effect.succeed(startWith(policy)),
@@ -97,6 +119,7 @@ export const start =
           Effect.fail(
             new SunshineError.SunshineError({
               operation,
+              baseUrl: destination.baseUrl,
               reason: new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
             }),
           ),

@@ -96,7 +96,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const expired = ({ call }: Waiter, now: number) =>
     pacing.heldUntil > -Infinity && pacing.next(now, true) > now
       ? call.rateLimited(undefined)
-      : call.timeout(now, false).error()
+      : call.timeout(now, false, "turn").error()
 
   /** Settles all who can go or whose deadline has come. What they do can end in here again, so it does not nest. */
   const pump = () => {

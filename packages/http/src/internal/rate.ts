@@ -66,7 +66,7 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
         if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
         waiting++
         return Effect.ensuring(
-          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld)), false),
+          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld)), "rate limit"),
           Effect.sync(() => {
             waiting--
           }),

@@ -64,7 +64,7 @@ export const make =
     }
 
     const startedAt = monotonicMillis(clock)
-    const { duration, error } = call.timeout(startedAt, true)
+    const { duration, error } = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
     return RequestSpan.within(exchange.span, (span) =>
       client

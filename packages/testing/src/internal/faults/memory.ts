@@ -92,7 +92,12 @@ const apply = <A, E extends SunshineError.Documented>(
     case "Hang":
       return Effect.andThen(
         effects,
-        Effect.delay(fail(new SunshineError.TimedOut({ after: timeout, sent: true })), timeout),
+        Effect.delay(
+          fail(
+            new SunshineError.TimedOut({ after: timeout, sent: true, limit: "attemptTimeout", waitingFor: "answer" }),
+          ),
+          timeout,
+        ),
       )
     case "Reset":
       return Effect.andThen(effects, fail(new SunshineError.Transport({ ...Messages.reset, sent: true })))
