@@ -18,7 +18,7 @@ import * as Client from "./internal/client.ts"
 import { invalid } from "./internal/configuration.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
-import { checkBaseUrl, checkOptions } from "./internal/options.ts"
+import { checkBaseUrl, checkOptions, notASubdomain } from "./internal/options.ts"
 import * as Rate from "./internal/rate.ts"
 import * as Request from "./internal/request.ts"
 import * as Retry from "./internal/retry.ts"
@@ -47,7 +47,8 @@ export const legacyUS = "https://api.smooch.io"
 export const legacyEU = "https://api.eu-1.smooch.io"
 
 /**
- * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`.
+ * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`. Anything but a subdomain,
+ * such as a host name, gives no usable URL: a layer with it fails when it is built, and says why.
  *
  * **Example** (The base URL of a subdomain)
  *
@@ -62,8 +63,7 @@ export const legacyEU = "https://api.eu-1.smooch.io"
  * @since 0.1.0
  */
 export const zendesk = (subdomain: string): string =>
-  // What is no subdomain gives no URL, which is refused when the layer is built.
-  `https://${/^[a-z0-9-]+$/i.test(subdomain) ? subdomain : "[not a subdomain]"}.zendesk.com/sc`
+  `${/^[a-z0-9-]+$/i.test(subdomain) ? `https://${subdomain}` : notASubdomain}.zendesk.com/sc`
 
 // ---------------------------------------------------------------------------
 // Models
@@ -79,10 +79,16 @@ export interface Options {
   /** How requests authenticate; see `Credentials`. */
   readonly credentials: Credentials.Credentials
   /**
-   * Where the API is: {@link legacyUS} if left out; {@link legacyEU}, {@link zendesk}, or any other URL of https, or of
-   * http to this machine.
+   * Where the API is: {@link legacyUS} (`https://api.smooch.io`) if left out; {@link legacyEU}, {@link zendesk}, or any
+   * other URL of https, or of http to this machine. The log of level debug says which one a layer uses, and so does each
+   * error (`baseUrl`).
    */
   readonly baseUrl?: string | URL | undefined
+  /**
+   * Whether `baseUrl` may be http to another host than this machine, as for a local API in a container; false if left out.
+   * The credentials are then sent in the clear.
+   */
+  readonly allowHttp?: boolean | undefined
   /**
    * Headers of each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app; none if left out. They
    * cannot replace the authorization, or headers that the HTTP client sets.
@@ -206,27 +212,30 @@ export const layer = (
   Layer.effect(Participants.Participants, make(options))
 
 /**
- * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` ({@link legacyUS} if it is not set) and `Credentials.config`.
+ * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; refused if it is
+ * empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
  *
  * @category config
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all({
-  baseUrl: Config.String("SUNCO_BASE_URL").pipe(
-    Config.withDefault(legacyUS),
-    Config.flatMap((value) =>
-      Result.match(checkBaseUrl("SUNCO_BASE_URL", value), {
-        onFailure: ({ expected, field }) => Config.fail(invalid(field, expected)),
-        onSuccess: Config.succeed,
-      }),
-    ),
-  ),
-  credentials: Credentials.config,
-})
+export const config: Config.Config<Options> = Config.flatMap(
+  Config.all({
+    baseUrl: Config.withDefault(Config.String("SUNCO_BASE_URL"), legacyUS),
+    allowHttp: Config.withDefault(Config.Boolean("SUNCO_ALLOW_HTTP"), false),
+    credentials: Credentials.config,
+  }),
+  (options) =>
+    Result.match(checkBaseUrl(options.baseUrl, options.allowHttp, variables), {
+      onFailure: ({ expected, field }) => Config.fail(invalid(field, expected)),
+      onSuccess: (baseUrl) => Config.succeed({ ...options, baseUrl }),
+    }),
+)
+
+const variables = { baseUrl: "SUNCO_BASE_URL", allowHttp: "SUNCO_ALLOW_HTTP=true" }
 
 /**
- * {@link layer} with all options from `Config`: `SUNCO_BASE_URL`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or
- * `SUNCO_TOKEN`.
+ * {@link layer} with all options from `Config`: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set),
+ * `SUNCO_ALLOW_HTTP`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or `SUNCO_TOKEN`.
  *
  * For other options beside them, use {@link config}:
  *

@@ -221,7 +221,7 @@ describe("options that cannot work", () => {
     // @ts-expect-error the types refuse it, and so does the program
     ["a key id that is a Redacted", Credentials.basic({ keyId: Redacted.make("app_key"), secret }), "keyId"],
     ["an empty secret", Credentials.basic({ keyId: "app_key", secret: Redacted.make("") }), "secret", "not empty"],
-    ["a line end behind the secret", basicWith("hidden-secret\n"), "secret", "line ends"],
+    ["a line end behind the secret", basicWith("hidden-secret\n"), "secret", "line end"],
     ["a blank before the secret", basicWith(" hidden-secret"), "secret", "blanks"],
     ["a tab behind the secret", basicWith("hidden-secret\t"), "secret", "blanks"],
     // @ts-expect-error the types refuse it, and so does the program
@@ -233,7 +233,7 @@ describe("options that cannot work", () => {
     // @ts-expect-error the types refuse it, and so does the program
     ["a secret that is a number", Credentials.basic({ keyId: "app_key", secret: Redacted.make(7) }), "secret"],
     ["an empty token", Credentials.bearer(Redacted.make("")), "token"],
-    ["a token with a line end", Credentials.bearer(Redacted.make("hidden-secret\n")), "token", "line ends"],
+    ["a token with a line end", Credentials.bearer(Redacted.make("hidden-secret\n")), "token", "line end"],
     ["a token with a blank behind it", Credentials.bearer(Redacted.make("hidden-secret ")), "token", "blanks"],
     ["a token with a space", Credentials.bearer(Redacted.make("Bearer hidden-secret")), "token", "blanks"],
     ["a token beyond ASCII", Credentials.bearer(Redacted.make("hidden-secret-é")), "token", "ASCII"],

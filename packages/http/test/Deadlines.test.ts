@@ -245,7 +245,12 @@ describe("deadline", () => {
       const service = yield* Api.over(api)
       for (let caller = 0; caller < 32; caller++) yield* Effect.forkChild(Effect.exit(Api.join(service)))
       const { at, error } = yield* Api.failure(RetryPolicy.override(Api.list(service), { deadline: "500 millis" }))
-      const expected = new SunshineError.TimedOut({ after: Duration.millis(500), sent: false })
+      const expected = new SunshineError.TimedOut({
+        after: Duration.millis(500),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "turn",
+      })
       assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 500])
     }),
   )
