@@ -10,10 +10,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import * as OperationSpan from "./internal/operationSpan.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
-import type { BadRequest, NotFound, Operation, SunshineError } from "./SunshineError.ts"
+import type { BadRequest, Documented, NotFound, Operation, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -94,7 +95,8 @@ export interface Implementation {
 
 /**
  * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
- * that names the operation, the app and the conversation (never a user).
+ * that names the operation, the app and the conversation (never a user). At its end the span has `sunco.outcome`, and
+ * `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the error itself.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -131,19 +133,21 @@ export const make = (implementation: Implementation): Participants["Service"] =>
 })
 
 /** Validates the request and runs the operation, in a span that names the conversation. */
-const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E>(
+const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E extends Documented>(
   name: Operation,
   schema: S,
-  run: (request: S["Type"]) => Effect.Effect<A, E>,
+  run: (request: S["Type"]) => Effect.Effect<A, E | SunshineError>,
 ) => {
   const validated = validate(name, schema)
   const spanName = `Participants.${name}`
   return (request: unknown): Effect.Effect<A, E | SunshineError> =>
-    Effect.useSpan(spanName, { kind: "client" }, (span) =>
+    OperationSpan.within(spanName, (span) =>
       Effect.flatMap(validated(request), (valid) => {
-        span.attribute("sunco.app_id", valid.appId)
-        span.attribute("sunco.conversation_id", valid.conversationId)
-        return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
+        if (span.sampled) {
+          span.attribute("sunco.app_id", valid.appId)
+          span.attribute("sunco.conversation_id", valid.conversationId)
+        }
+        return run(valid)
       }),
     )
 }
