@@ -99,6 +99,7 @@ export const request = <A, E extends Failure>(
 /** A wait between attempts, or before the roster is read. */
 export const sleep = (call: Call, cause: WaitCause, millis: number): Effect.Effect<void> =>
   Effect.suspend(() => {
+    if (millis === 0) return Effect.void
     const end = call.wait(cause)
     return Effect.onExit(Effect.sleep(Duration.millis(millis)), (exit) =>
       Effect.sync(() => end({ interrupted: Exit.isFailure(exit) })),
