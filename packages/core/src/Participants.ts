@@ -11,10 +11,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as CallReference from "./internal/callReference.ts"
+import * as OperationSpan from "./internal/operationSpan.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
-import type { BadRequest, NotFound, Operation, SunshineError } from "./SunshineError.ts"
+import type { BadRequest, Documented, NotFound, Operation, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -95,8 +96,9 @@ export interface Implementation {
 
 /**
  * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
- * that names the operation, the app and the conversation (never a user). An error that does not say which call it ends
- * gets `appId`, `conversationId` and `user` from the request.
+ * that names the operation, the app and the conversation (never a user). At its end the span has `sunco.outcome`, and
+ * `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the error itself. An error that
+ * does not say which call it ends gets `appId`, `conversationId` and `user` from the request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -139,10 +141,10 @@ export const make = (implementation: Implementation): Participants["Service"] =>
  * Validates the request and runs the operation, in a span that names the conversation. An error gets the name of its call
  * outside of the span: a span holds no user.
  */
-const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E>(
+const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E extends Documented>(
   name: Operation,
   schema: S,
-  run: (request: S["Type"]) => Effect.Effect<A, E>,
+  run: (request: S["Type"]) => Effect.Effect<A, E | SunshineError>,
   named: (error: E | SunshineError, call: CallReference.CallReference) => E | SunshineError,
 ) => {
   const validated = validate(name, schema)
@@ -151,12 +153,14 @@ const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationRe
     Effect.suspend(() => {
       // A valid request is a copy, which the caller cannot change until the call has ended.
       let checked = request
-      const call = Effect.useSpan(spanName, { kind: "client" }, (span) =>
+      const call = OperationSpan.within(spanName, (span) =>
         Effect.flatMap(validated(request), (valid) => {
           checked = valid
-          span.attribute("sunco.app_id", valid.appId)
-          span.attribute("sunco.conversation_id", valid.conversationId)
-          return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
+          if (span.sampled) {
+            span.attribute("sunco.app_id", valid.appId)
+            span.attribute("sunco.conversation_id", valid.conversationId)
+          }
+          return run(valid)
         }),
       )
       return Effect.mapError(call, (error) => named(error, CallReference.ofRequest(checked)))

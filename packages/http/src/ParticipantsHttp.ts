@@ -9,19 +9,24 @@ import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import type * as LogLevel from "effect/LogLevel"
 import * as Result from "effect/Result"
 import { type Page, Participants } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
+import type * as Events from "./Events.ts"
 import * as Call from "./internal/call.ts"
 import * as Circuit from "./internal/circuit.ts"
 import * as Client from "./internal/client.ts"
 import { invalid } from "./internal/configuration.ts"
+import * as CredentialWatch from "./internal/credentialWatch.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
+import * as Observe from "./internal/observe.ts"
 import { checkBaseUrl, checkOptions, notASubdomain } from "./internal/options.ts"
 import * as Rate from "./internal/rate.ts"
 import * as Request from "./internal/request.ts"
 import * as Retry from "./internal/retry.ts"
+import * as Telemetry from "./internal/telemetry.ts"
 import * as Verification from "./internal/verification.ts"
 import type { Limits } from "./Limits.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
@@ -103,6 +108,13 @@ export interface Options {
   /** Whether trace headers are sent to the API; false if left out. */
   readonly propagateTraces?: boolean | undefined
   /**
+   * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
+   * An exception that it throws is logged, and does not fail the call.
+   */
+  readonly onEvent?: ((event: Events.Event) => void) | undefined
+  /** The level of all log lines of this layer; `Debug` if left out, which Effect does not print by default. */
+  readonly logLevel?: LogLevel.Severity | undefined
+  /**
    * Wraps the HTTP client under this layer, to observe or change requests; none if left out. Answers with an error status
    * have to stay responses: a client that fails on them hides what the API said.
    */
@@ -146,10 +158,11 @@ export interface Options {
 export const make = Effect.fnUntraced(function* (
   options: Options,
 ): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const { baseUrl, headers, limits, maxBodySize, policy } = yield* checkOptions(options, legacyUS)
+  const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, legacyUS)
   const httpClient = yield* HttpClient.HttpClient
   const engine = {
     authentication: yield* options.credentials.open,
+    credentials: CredentialWatch.make(),
     gate: Gate.make(limits.concurrency),
     tokens: limits.rate && Rate.make(limits.rate, baseUrl),
     circuit: Circuit.make(limits.circuitBreaker, baseUrl),
@@ -161,19 +174,23 @@ export const make = Effect.fnUntraced(function* (
   const destination = { baseUrl, credentials: options.credentials.kind }
   yield* Effect.logDebug("Participants over HTTP", destination)
   const exchange = Exchange.make(baseUrl, headers)
-  const start = Call.start(destination, policy, engine.gate.nextPlace)
-  const listWithin = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
+  const start = Call.start(destination, Telemetry.make(telemetry), policy, engine.gate.nextPlace)
+  const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
+  const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
+    Effect.withFiber((fiber) => listOf(call.read(fiber))(request))
 
   return Participants.make({
     join: (request) =>
-      Effect.flatMap(start("join"), (call) =>
-        Retry.run(engine, call, exchange.join(request), Verification.ofJoin(listWithin(call.child("list")), request)),
-      ),
+      Effect.flatMap(start("join", request), (call) => {
+        const verification = Verification.ofJoin(readWithin(call), request)
+        return Observe.call(call, Retry.run(engine, call, exchange.join(request), verification))
+      }),
     leave: (request) =>
-      Effect.flatMap(start("leave"), (call) =>
-        Retry.run(engine, call, exchange.leave(request), Verification.ofLeave(listWithin(call.child("list")), request)),
-      ),
-    list: (request) => Effect.flatMap(start("list"), (call) => listWithin(call)(request)),
+      Effect.flatMap(start("leave", request), (call) => {
+        const verification = Verification.ofLeave(readWithin(call), request)
+        return Observe.call(call, Retry.run(engine, call, exchange.leave(request), verification))
+      }),
+    list: (request) => Effect.flatMap(start("list", request), (call) => Observe.call(call, listOf(call)(request))),
   })
 })
 

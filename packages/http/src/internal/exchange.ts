@@ -12,13 +12,13 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { Operations, type Page, type Participant, type SunshineError } from "@effect-sunco/core"
 import type * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
-import * as RequestSpan from "./requestSpan.ts"
+import * as RequestTarget from "./requestTarget.ts"
 import { version } from "./version.ts"
 
 export interface Exchange<out A, out E extends SunshineError.Documented> {
   readonly operation: Operations.Operation<unknown, E>
   readonly request: HttpClientRequest.HttpClientRequest
-  readonly span: RequestSpan.RequestSpan
+  readonly target: RequestTarget.RequestTarget
   /** Decodes the JSON of a success. */
   readonly decode: (json: unknown) => Result.Result<A, Schema.SchemaError>
 }
@@ -58,10 +58,10 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
     callersHeaders,
   )
-  const spans = {
-    join: RequestSpan.make(Operations.join, baseUrl),
-    leave: RequestSpan.make(Operations.leave, baseUrl),
-    list: RequestSpan.make(Operations.list, baseUrl),
+  const targets = {
+    join: RequestTarget.make(Operations.join, baseUrl),
+    leave: RequestTarget.make(Operations.leave, baseUrl),
+    list: RequestTarget.make(Operations.list, baseUrl),
   }
   const requestOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>, to: Conversation) =>
     HttpClientRequest.make(method)(
@@ -82,7 +82,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       SunshineError.Documented
     > => ({
       operation: Operations.join,
-      span: spans.join,
+      target: targets.join,
       request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), present(user)),
       decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
@@ -93,7 +93,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       ...user
     }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
       operation: Operations.leave,
-      span: spans.leave,
+      target: targets.leave,
       request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), present(user)),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
@@ -106,7 +106,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       })
       return {
         operation: Operations.list,
-        span: spans.list,
+        target: targets.list,
         request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), query),
         decode: decodeList,
       }

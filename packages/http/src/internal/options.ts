@@ -5,6 +5,7 @@ import type * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Limits, Rate } from "../Limits.ts"
@@ -182,6 +183,22 @@ export const checkPolicy = (policy: RetryPolicy.RetryPolicy): Checked<Policy> =>
   })
 
 // ---------------------------------------------------------------------------
+// Telemetry
+// ---------------------------------------------------------------------------
+
+const checkTelemetry = ({ logLevel, onEvent }: Options): Checked<Pick<Options, "logLevel" | "onEvent">> => {
+  if (logLevel !== undefined && (!LogLevel.values.includes(logLevel) || isBound(logLevel))) {
+    return invalid("logLevel", "one of Fatal, Error, Warn, Info, Debug, Trace")
+  }
+  return onEvent === undefined || typeof onEvent === "function"
+    ? Result.succeed({ logLevel, onEvent })
+    : invalid("onEvent", "a function")
+}
+
+/** Bounds of what is logged; no line has one of them as its level. */
+const isBound = (level: LogLevel.LogLevel) => level === "All" || level === "None"
+
+// ---------------------------------------------------------------------------
 // All of them
 // ---------------------------------------------------------------------------
 
@@ -195,6 +212,7 @@ export const checkOptions = (options: Options, defaultBaseUrl: string) =>
         limits: checkLimits(options.limits ?? {}),
         maxBodySize: wholeNumber("maxBodySize", options.maxBodySize ?? defaultMaxBodySize),
         policy: checkPolicy(mergePolicy(RetryPolicy.defaults, options.retryPolicy)),
+        telemetry: checkTelemetry(options),
       }),
     ),
     ({ expected, field }): Config.ConfigError => configError(field, expected),
