@@ -120,6 +120,7 @@ describe("an answer that is not the API's", () => {
 })
 
 describe("a 404", () => {
+  const calls = { join: Calls.join, leave: Calls.leave, list: Calls.list }
   for (const [operation, code, isDocumented] of [
     ["join", "conversation_not_found", true],
     ["join", "not_found", false],
@@ -131,7 +132,7 @@ describe("a 404", () => {
   ] as const) {
     it.effect(`of a ${operation} with ${code} ${isDocumented ? "doubts nothing" : "says what may be wrong"}`, () =>
       Effect.gen(function* () {
-        const error = yield* errorOf(() => vendors(404, code), Calls[operation])
+        const error = yield* errorOf(() => vendors(404, code), calls[operation])
         assert.instanceOf(error, SunshineError.NotFound)
         assert.strictEqual(error.code, code)
         assert.strictEqual(error.message.includes("an id or the base URL may be wrong"), !isDocumented)
