@@ -7,6 +7,7 @@ export const sections: Readonly<Record<string, () => Promise<{ readonly run: Sec
   list: () => import("./list.ts"),
   chunked: () => import("./chunked.ts"),
   promise: () => import("./promise.ts"),
+  effect3: () => import("./effect3.ts"),
   tls: () => import("./tls.ts"),
   calm: () => import("./calm.ts"),
   decode: () => import("./decode.ts"),

@@ -15,12 +15,12 @@ const run = <A, E>(program: Effect.Effect<A, E, Effect.Effect.Context<typeof joi
 
 const joined = Effect.zip(letIn(conversation, userId), count(conversation))
 
-test("a user who exists is let in", async () => {
+void test("a user who exists is let in", async () => {
   const [sentence, participants] = await run(joined)
   assert.match(sentence, new RegExp(`^${userId} joined as `))
   assert.equal(participants, 251)
 })
 
-test("a user who does not exist is not", async () => {
+void test("a user who does not exist is not", async () => {
   assert.equal(await run(letIn(conversation, "nobody")), "nobody cannot join: user_not_found")
 })

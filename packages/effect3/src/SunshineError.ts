@@ -91,6 +91,33 @@ const answer = {
   body: Schema.optional(UnrecognizedBody),
 }
 
+/** Which conversation. */
+const conversation = {
+  /** The id of the app; undefined if the request names none that can be read. */
+  appId: Schema.optional(Schema.String),
+  /** The id of the conversation; undefined if the request names none that can be read. */
+  conversationId: Schema.optional(Schema.String),
+}
+
+/** Which call. */
+const call = {
+  operation: Operation,
+  ...conversation,
+  /** How a join or a leave named its user. It is in no message. */
+  user: Schema.optional(
+    Schema.Struct({
+      /** The id that Sunshine Conversations gave the user. */
+      userId: Schema.optional(Schema.String),
+      /** The id that you gave the user. */
+      userExternalId: Schema.optional(Schema.String),
+      /** The id of the membership. */
+      participantId: Schema.optional(Schema.String),
+    }),
+  ),
+  /** Where the layer sends its requests; undefined if it sends none. */
+  baseUrl: Schema.optional(Schema.String),
+}
+
 /** The cursor that asked for the page that failed, set by the paginator: page on from here. */
 const cursor = Schema.optional(Schema.String)
 
@@ -107,7 +134,7 @@ const duration = Schema.optional(Schema.DurationFromMillis)
  * @since 0.1.0
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/effect3/BadRequest")("BadRequest", {
-  operation: Operation,
+  ...call,
   ...answer,
   cursor,
 }) {
@@ -128,7 +155,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/ef
  * @since 0.1.0
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/effect3/NotFound")("NotFound", {
-  operation: Operation,
+  ...call,
   ...answer,
   cursor,
 }) {
@@ -174,7 +201,11 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunco/effect3/Unauthorized")(
   "Unauthorized",
-  answer,
+  {
+    ...answer,
+    /** The kind of credentials that were refused. */
+    credentials: Schema.optional(Schema.Literal("basic", "bearer", "jwt")),
+  },
 ) {
   /** See {@link Outcome}. */
   get outcome(): Outcome {
@@ -306,6 +337,10 @@ export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/effe
 export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/effect3/TimedOut")("TimedOut", {
   after: Schema.DurationFromMillis,
   sent: Schema.Boolean,
+  /** The field of the retry policy that ended the wait: `deadline` for the call, `attemptTimeout` for one step of it. */
+  limit: Schema.optional(Schema.Literal("deadline", "attemptTimeout")),
+  /** What the call was waiting for. `turn` is its place among the requests of the layer. */
+  waitingFor: Schema.optional(Schema.Literal("answer", "credential", "turn", "rate limit")),
 }) {
   /** See {@link Outcome}. */
   get outcome(): Outcome {
@@ -410,7 +445,7 @@ export type Reason = typeof Reason.Type
  */
 export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-sunco/effect3/SunshineError")(
   "SunshineError",
-  { operation: Operation, reason: Reason, cursor, cause: Schema.optional(Schema.Defect) },
+  { ...call, reason: Reason, cursor, cause: Schema.optional(Schema.Defect) },
 ) {
   /** What is known of the request; see {@link Outcome}. */
   get outcome(): Outcome {
@@ -436,7 +471,7 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
  */
 export class PaginationError extends Schema.TaggedError<PaginationError>("@effect-sunco/effect3/PaginationError")(
   "PaginationError",
-  { description: Schema.String, cursor },
+  { description: Schema.String, ...conversation, cursor },
 ) {
   override get message(): string {
     return engine.messageOf(plainPagesError(this))

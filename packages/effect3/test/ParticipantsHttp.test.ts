@@ -204,6 +204,23 @@ describe("connections", () => {
     }),
   )
 
+  it.scopedLive.each([
+    ["undici", NodeHttpClient.layerUndici],
+    ["fetch", FetchHttpClient.layer],
+  ] as const)("of %s are closed when a body is larger than is read", ([, client]) =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<void>()
+      const { baseUrl } = yield* serverOf((request, response) => {
+        request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+        response.writeHead(403, { "content-type": "text/plain" }).write("x".repeat(100))
+      })
+      const live = ParticipantsHttp.layer({ baseUrl, credentials: Credentials.basic(key), maxBodySize: 10 })
+      const both = Effect.zipLeft(reasonOf(list), Deferred.await(closed))
+      const reason = yield* Effect.provide(both, Layer.provide(live, client))
+      assert.equal(reason._tag, "Forbidden")
+    }),
+  )
+
   it.effect("that the client refuses to open were not sent", () =>
     Effect.gen(function* () {
       const reason = yield* list.pipe(

@@ -23,10 +23,18 @@ const answerOf = ({ body, errors }: Boundary.Answer) => ({
   body: body && bodyOf(body),
 })
 
+const callOf = ({ appId, baseUrl, conversationId, operation, user }: Boundary.CallNamed) => ({
+  operation,
+  appId,
+  conversationId,
+  user,
+  baseUrl,
+})
+
 const attemptOf = (reason: Boundary.AttemptReason): SunshineError.AttemptReason => {
   switch (reason._tag) {
     case "Unauthorized":
-      return new SunshineError.Unauthorized(answerOf(reason), valid)
+      return new SunshineError.Unauthorized({ ...answerOf(reason), credentials: reason.credentials }, valid)
     case "Forbidden":
       return new SunshineError.Forbidden(answerOf(reason), valid)
     case "RateLimited": {
@@ -47,8 +55,10 @@ const attemptOf = (reason: Boundary.AttemptReason): SunshineError.AttemptReason 
       const { code, description, sent } = reason
       return new SunshineError.Transport({ description, sent, code }, valid)
     }
-    case "TimedOut":
-      return new SunshineError.TimedOut({ after: Duration.millis(reason.after), sent: reason.sent }, valid)
+    case "TimedOut": {
+      const { after, limit, sent, waitingFor } = reason
+      return new SunshineError.TimedOut({ after: Duration.millis(after), sent, limit, waitingFor }, valid)
+    }
     case "InvalidResponse": {
       const { body, detail, status } = reason
       return new SunshineError.InvalidResponse({ status, detail, body: bodyOf(body) }, valid)
@@ -67,7 +77,7 @@ const reasonOf = (reason: Boundary.Reason): SunshineError.Reason => {
 }
 
 const documentedOf = (error: Boundary.DocumentedError) => {
-  const fields = { operation: error.operation, cursor: error.cursor, ...answerOf(error) }
+  const fields = { ...callOf(error), cursor: error.cursor, ...answerOf(error) }
   return error._tag === "BadRequest"
     ? new SunshineError.BadRequest(fields, valid)
     : new SunshineError.NotFound(fields, valid)
@@ -75,12 +85,20 @@ const documentedOf = (error: Boundary.DocumentedError) => {
 
 export const errorOf = (error: Boundary.CallError): CallError => {
   if (error._tag !== "SunshineError") return documentedOf(error)
-  const { cause, cursor, operation, reason } = error
-  const fields = { operation, reason: reasonOf(reason), cursor }
+  const { cause, cursor, reason } = error
+  const fields = { ...callOf(error), reason: reasonOf(reason), cursor }
   return new SunshineError.SunshineError(cause === undefined ? fields : { ...fields, cause }, valid)
 }
 
 export const pagesErrorOf = (error: Boundary.PagesError): CallError | SunshineError.PaginationError =>
   error._tag === "PaginationError"
-    ? new SunshineError.PaginationError({ description: error.description, cursor: error.cursor }, valid)
+    ? new SunshineError.PaginationError(
+        {
+          description: error.description,
+          appId: error.appId,
+          conversationId: error.conversationId,
+          cursor: error.cursor,
+        },
+        valid,
+      )
     : errorOf(error)

@@ -29,9 +29,24 @@ const plainAnswer = (answer: {
   body: answer.body && plainBody(answer.body),
 })
 
+const callOf = (error: {
+  readonly operation: Boundary.Operation
+  readonly appId?: string | undefined
+  readonly conversationId?: string | undefined
+  readonly user?: Boundary.CallNamed["user"]
+  readonly baseUrl?: string | undefined
+}): Boundary.CallNamed => ({
+  operation: error.operation,
+  appId: error.appId,
+  conversationId: error.conversationId,
+  user: error.user,
+  baseUrl: error.baseUrl,
+})
+
 const plainAttempt = (reason: SunshineError.AttemptReason): Boundary.AttemptReason => {
   switch (reason._tag) {
     case "Unauthorized":
+      return { _tag: reason._tag, ...plainAnswer(reason), credentials: reason.credentials }
     case "Forbidden":
       return { _tag: reason._tag, ...plainAnswer(reason) }
     case "RateLimited": {
@@ -49,8 +64,10 @@ const plainAttempt = (reason: SunshineError.AttemptReason): Boundary.AttemptReas
     }
     case "Transport":
       return { _tag: reason._tag, description: reason.description, sent: reason.sent, code: reason.code }
-    case "TimedOut":
-      return { _tag: reason._tag, after: Duration.toMillis(reason.after), sent: reason.sent }
+    case "TimedOut": {
+      const { _tag, after, limit, sent, waitingFor } = reason
+      return { _tag, after: Duration.toMillis(after), sent, limit, waitingFor }
+    }
     case "InvalidResponse":
       return { _tag: reason._tag, status: reason.status, detail: reason.detail, body: plainBody(reason.body) }
   }
@@ -68,7 +85,7 @@ export const plainReason = (reason: SunshineError.Reason): Boundary.Reason => {
 
 export const plainSunshineError = (error: SunshineError.SunshineError): Boundary.SunshineError => ({
   _tag: error._tag,
-  operation: error.operation,
+  ...callOf(error),
   reason: plainReason(error.reason),
   cursor: error.cursor,
   cause: error.cause,
@@ -77,9 +94,15 @@ export const plainSunshineError = (error: SunshineError.SunshineError): Boundary
 export const plainError = (error: CallError): Boundary.CallError =>
   error._tag === "SunshineError"
     ? plainSunshineError(error)
-    : { _tag: error._tag, operation: error.operation, cursor: error.cursor, ...plainAnswer(error) }
+    : { _tag: error._tag, ...callOf(error), cursor: error.cursor, ...plainAnswer(error) }
 
 export const plainPagesError = (error: PagesError): Boundary.PagesError =>
   error._tag === "PaginationError"
-    ? { _tag: error._tag, description: error.description, cursor: error.cursor }
+    ? {
+        _tag: error._tag,
+        description: error.description,
+        appId: error.appId,
+        conversationId: error.conversationId,
+        cursor: error.cursor,
+      }
     : plainError(error)

@@ -21,7 +21,7 @@ export type Answer = (
   signal: AbortSignal,
 ) => Effect.Effect<Response, HttpClientError.HttpClientError>
 
-export const clientOf = (answer: Answer) =>
+const clientOf = (answer: Answer) =>
   HttpClient.make((request, _url, signal) =>
     Effect.map(answer(request, signal), (response) => HttpClientResponse.fromWeb(request, response)),
   )

@@ -71,7 +71,8 @@ export interface Answer {
 }
 
 export type AttemptReason =
-  | ({ readonly _tag: "Unauthorized" | "Forbidden" } & Answer)
+  | ({ readonly _tag: "Unauthorized"; readonly credentials: "basic" | "bearer" | "jwt" | undefined } & Answer)
+  | ({ readonly _tag: "Forbidden" } & Answer)
   | ({
       readonly _tag: "RateLimited"
       readonly retryAfter: number | undefined
@@ -90,7 +91,13 @@ export type AttemptReason =
       readonly sent: boolean
       readonly code: string | undefined
     }
-  | { readonly _tag: "TimedOut"; readonly after: number; readonly sent: boolean }
+  | {
+      readonly _tag: "TimedOut"
+      readonly after: number
+      readonly sent: boolean
+      readonly limit: "deadline" | "attemptTimeout" | undefined
+      readonly waitingFor: "answer" | "credential" | "turn" | "rate limit" | undefined
+    }
   | { readonly _tag: "InvalidResponse"; readonly status: number; readonly detail: string; readonly body: Body }
 
 export type Reason =
@@ -98,21 +105,38 @@ export type Reason =
   | { readonly _tag: "InvalidRequest"; readonly field: string; readonly expected: string }
   | { readonly _tag: "OutcomeUnknown"; readonly attempts: ReadonlyArray<AttemptReason> }
 
+export interface ConversationNamed {
+  readonly appId: string | undefined
+  readonly conversationId: string | undefined
+}
+
+/** Which call an error ends. */
+export interface CallNamed extends ConversationNamed {
+  readonly operation: Operation
+  readonly user:
+    | {
+        readonly userId?: string | undefined
+        readonly userExternalId?: string | undefined
+        readonly participantId?: string | undefined
+      }
+    | undefined
+  readonly baseUrl: string | undefined
+}
+
 export type DocumentedError = {
   readonly _tag: "BadRequest" | "NotFound"
-  readonly operation: Operation
   readonly cursor: string | undefined
-} & Answer
+} & CallNamed &
+  Answer
 
-export interface SunshineError {
+export interface SunshineError extends CallNamed {
   readonly _tag: "SunshineError"
-  readonly operation: Operation
   readonly reason: Reason
   readonly cursor: string | undefined
   readonly cause: unknown
 }
 
-export interface PaginationError {
+export interface PaginationError extends ConversationNamed {
   readonly _tag: "PaginationError"
   readonly description: string
   readonly cursor: string | undefined

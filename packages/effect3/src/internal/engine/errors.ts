@@ -35,9 +35,24 @@ const plainAnswer = (answer: {
   body: answer.body && plainBody(answer.body),
 })
 
+const callOf = (error: {
+  readonly operation: Boundary.Operation
+  readonly appId?: string | undefined
+  readonly conversationId?: string | undefined
+  readonly user?: Boundary.CallNamed["user"]
+  readonly baseUrl?: string | undefined
+}): Boundary.CallNamed => ({
+  operation: error.operation,
+  appId: error.appId,
+  conversationId: error.conversationId,
+  user: error.user,
+  baseUrl: error.baseUrl,
+})
+
 const plainAttempt = (reason: SunshineError.AttemptReason): Boundary.AttemptReason => {
   switch (reason._tag) {
     case "Unauthorized":
+      return { _tag: reason._tag, ...plainAnswer(reason), credentials: reason.credentials }
     case "Forbidden":
       return { _tag: reason._tag, ...plainAnswer(reason) }
     case "RateLimited": {
@@ -55,8 +70,10 @@ const plainAttempt = (reason: SunshineError.AttemptReason): Boundary.AttemptReas
     }
     case "Transport":
       return { _tag: reason._tag, description: reason.description, sent: reason.sent, code: reason.code }
-    case "TimedOut":
-      return { _tag: reason._tag, after: Duration.toMillis(reason.after), sent: reason.sent }
+    case "TimedOut": {
+      const { _tag, after, limit, sent, waitingFor } = reason
+      return { _tag, after: Duration.toMillis(after), sent, limit, waitingFor }
+    }
     case "InvalidResponse":
       return { _tag: reason._tag, status: reason.status, detail: reason.detail, body: plainBody(reason.body) }
   }
@@ -78,16 +95,22 @@ export const plainError = (
   error._tag === "SunshineError"
     ? {
         _tag: error._tag,
-        operation: error.operation,
+        ...callOf(error),
         reason: plainReason(error.reason),
         cursor: error.cursor,
         cause: error.cause,
       }
-    : { _tag: error._tag, operation: error.operation, cursor: error.cursor, ...plainAnswer(error) }
+    : { _tag: error._tag, ...callOf(error), cursor: error.cursor, ...plainAnswer(error) }
 
 export const plainPagesError = (error: Paginator.PagesError): Boundary.PagesError =>
   error._tag === "PaginationError"
-    ? { _tag: error._tag, description: error.description, cursor: error.cursor }
+    ? {
+        _tag: error._tag,
+        description: error.description,
+        appId: error.appId,
+        conversationId: error.conversationId,
+        cursor: error.cursor,
+      }
     : plainError(error)
 
 // ---------------------------------------------------------------------------
@@ -105,7 +128,7 @@ const answerOf = ({ body, errors }: Boundary.Answer) => ({
 const attemptOf = (reason: Boundary.AttemptReason): SunshineError.AttemptReason => {
   switch (reason._tag) {
     case "Unauthorized":
-      return new SunshineError.Unauthorized(answerOf(reason))
+      return new SunshineError.Unauthorized({ ...answerOf(reason), credentials: reason.credentials })
     case "Forbidden":
       return new SunshineError.Forbidden(answerOf(reason))
     case "RateLimited": {
@@ -132,8 +155,10 @@ const attemptOf = (reason: Boundary.AttemptReason): SunshineError.AttemptReason 
     }
     case "Transport":
       return new SunshineError.Transport({ description: reason.description, sent: reason.sent, code: reason.code })
-    case "TimedOut":
-      return new SunshineError.TimedOut({ after: Duration.millis(reason.after), sent: reason.sent })
+    case "TimedOut": {
+      const { after, limit, sent, waitingFor } = reason
+      return new SunshineError.TimedOut({ after: Duration.millis(after), sent, limit, waitingFor })
+    }
     case "InvalidResponse":
       return new SunshineError.InvalidResponse({
         status: reason.status,
@@ -153,23 +178,28 @@ export const reasonOf = (reason: Boundary.Reason): SunshineError.Reason => {
   return attemptOf(reason)
 }
 
-export const sunshineErrorOf = ({ cause, cursor, operation, reason }: Boundary.SunshineError) =>
+export const sunshineErrorOf = (error: Boundary.SunshineError) =>
   new SunshineError.SunshineError({
-    operation,
-    reason: reasonOf(reason),
-    cursor,
-    ...(cause === undefined ? {} : { cause }),
+    ...callOf(error),
+    reason: reasonOf(error.reason),
+    cursor: error.cursor,
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
   })
 
 export const errorOf = (
   error: Boundary.CallError,
 ): SunshineError.BadRequest | SunshineError.NotFound | SunshineError.SunshineError => {
   if (error._tag === "SunshineError") return sunshineErrorOf(error)
-  const fields = { operation: error.operation, cursor: error.cursor, ...answerOf(error) }
+  const fields = { ...callOf(error), cursor: error.cursor, ...answerOf(error) }
   return error._tag === "BadRequest" ? new SunshineError.BadRequest(fields) : new SunshineError.NotFound(fields)
 }
 
 export const pagesErrorOf = (error: Boundary.PagesError): Paginator.PagesError =>
   error._tag === "PaginationError"
-    ? new SunshineError.PaginationError({ description: error.description, cursor: error.cursor })
+    ? new SunshineError.PaginationError({
+        description: error.description,
+        appId: error.appId,
+        conversationId: error.conversationId,
+        cursor: error.cursor,
+      })
     : errorOf(error)
