@@ -38,7 +38,7 @@ const byCode = Effect.gen(function* () {
     .pipe(
       Effect.catchTag("NotFound", (error) =>
         error.code === "not_found"
-          ? Console.log("by code    not_found: the user was no member, so there is nothing to do")
+          ? Console.log("by code    not_found: no member, or a wrong address; the list of participants tells")
           : Effect.fail(error),
       ),
     )

@@ -84,10 +84,12 @@ export class Participants extends Context.Service<
 export interface Implementation {
   /** Adds the user, and returns the new participant. `subscribeSDKClient` is set, to `false` by default. */
   readonly join: (
-    request: Participant.JoinRequest & { readonly subscribeSDKClient: boolean },
+    request: Participant.ConversationReference & Participant.UserReference & { readonly subscribeSDKClient: boolean },
   ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
   /** Removes the user. */
-  readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
+  readonly leave: (
+    request: Participant.ConversationReference & Participant.MemberReference,
+  ) => Effect.Effect<void, NotFound | SunshineError>
   /** Returns one page. Cursors are passed on as the caller gave them. */
   readonly list: (
     request: Page.ListRequest,

@@ -22,6 +22,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { orElse } from "./internal/constraints.ts"
+import { withDefault } from "./internal/withDefault.ts"
 import { describeCall, describeWrongAddress } from "./internal/describe.ts"
 
 // ---------------------------------------------------------------------------
@@ -144,7 +145,7 @@ export type CredentialsKind = typeof CredentialsKind.Type
 /** What every answer with an error status carries. */
 const answer = {
   /** The entries of the error body, 20 at most; empty if the body is not the documented one. Empty by default. */
-  errors: Schema.Array(ErrorDetail).pipe(Schema.withConstructorDefault(Effect.succeed([]))),
+  errors: withDefault(Schema.Array(ErrorDetail), Effect.succeed([])),
   /** The body, if it is not the documented one. */
   body: Schema.optional(UnrecognizedBody),
 }

@@ -217,4 +217,12 @@ describe("a short constructor", () => {
     )
     assert.deepStrictEqual(reason.errors, [])
   })
+
+  it("takes undefined for what is left out", () => {
+    assert.deepStrictEqual(new SunshineError.RateLimited({ errors: undefined }).errors, [])
+    assert.deepStrictEqual(
+      { ...new SunshineError.ErrorDetail({ code: undefined, title: "a" }) },
+      { code: "", title: "a" },
+    )
+  })
 })

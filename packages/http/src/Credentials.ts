@@ -121,8 +121,8 @@ export const bearer = (
 ): Credentials => bearerFrom(token, options, optionNames)
 
 const bearerFrom = (
-  token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>,
-  options: { readonly timeToLive?: Duration.Input | undefined } | undefined,
+  token: Parameters<typeof bearer>[0],
+  options: Parameters<typeof bearer>[1],
   names: Names,
 ): Credentials => ({
   kind: "bearer",
@@ -186,10 +186,7 @@ export const jwt = (
   },
 ): Credentials => jwtFrom(options, optionNames)
 
-const jwtFrom = (
-  options: ApiKey & { readonly scope: Scope; readonly lifetime?: Duration.Input | undefined },
-  names: Names,
-): Credentials => ({
+const jwtFrom = (options: Parameters<typeof jwt>[0], names: Names): Credentials => ({
   kind: "jwt",
   open: Effect.gen(function* () {
     const key = yield* checkApiKey(options, names)
@@ -283,7 +280,10 @@ export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId
 export const configJwt = (options: {
   /** The scope that the token claims. */
   readonly scope: Scope
-  /** How long a token is valid, as in {@link jwt}: from 10 seconds to 30 days, 1 hour if left out; a bare number is milliseconds. */
+  /**
+   * How long a token is valid, as in {@link jwt}: from 10 seconds to 30 days, 1 hour if left out. A bare number is
+   * milliseconds.
+   */
   readonly lifetime?: Duration.Input | undefined
 }): Config.Config<Credentials> =>
   Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwtFrom({ ...options, ...apiKey }, variableNames)))
@@ -318,8 +318,8 @@ const problemOf = (secret: unknown): string | undefined => {
   if (!Redacted.isRedacted(secret)) return "made with Redacted.make"
   const text = textOf(secret)
   if (text === undefined || text === "") return "a string that is not empty"
-  if (/[\r\n]$/.test(text)) return "without the line end that it has at its end"
-  return text.trim() === text ? undefined : "without the blanks that it has around it"
+  if (/[\r\n]$/.test(text)) return "without line ends: there is one at its end"
+  return text.trim() === text ? undefined : "without blanks around it"
 }
 
 const sendableToken = "a Redacted token of visible ASCII characters, without blanks or line ends"

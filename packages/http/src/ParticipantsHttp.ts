@@ -9,8 +9,10 @@ import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { type Page, Participants } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
 import type * as Events from "./Events.ts"
@@ -21,7 +23,6 @@ import { invalid } from "./internal/configuration.ts"
 import * as CredentialWatch from "./internal/credentialWatch.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
-import * as Observe from "./internal/observe.ts"
 import { checkBaseUrl, checkOptions, notASubdomain } from "./internal/options.ts"
 import * as Rate from "./internal/rate.ts"
 import * as Request from "./internal/request.ts"
@@ -229,6 +230,23 @@ export const layer = (
   Layer.effect(Participants.Participants, make(options))
 
 /**
+ * `SUNCO_BASE_URL`. A provider of environment variables takes an empty one for one that is not set, and still lists it below
+ * `SUNCO_BASE`: then that part of the environment is there, and holds nothing.
+ */
+const baseUrlVariable = Config.map(
+  Config.all({
+    baseUrl: Config.option(Config.String("SUNCO_BASE_URL")),
+    beginning: Config.option(
+      Config.schema(Schema.Record(Schema.String, Schema.UndefinedOr(Schema.String)), ["SUNCO", "BASE"]),
+    ),
+  }),
+  ({ baseUrl, beginning }) =>
+    Option.getOrElse(baseUrl, () => (Option.exists(beginning, Record.isEmptyReadonlyRecord) ? "" : legacyUS)),
+)
+
+const variables = { baseUrl: "SUNCO_BASE_URL", allowHttp: "SUNCO_ALLOW_HTTP=true" }
+
+/**
  * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; refused if it is
  * empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
  *
@@ -237,7 +255,7 @@ export const layer = (
  */
 export const config: Config.Config<Options> = Config.flatMap(
   Config.all({
-    baseUrl: Config.withDefault(Config.String("SUNCO_BASE_URL"), legacyUS),
+    baseUrl: baseUrlVariable,
     allowHttp: Config.withDefault(Config.Boolean("SUNCO_ALLOW_HTTP"), false),
     credentials: Credentials.config,
   }),
@@ -247,8 +265,6 @@ export const config: Config.Config<Options> = Config.flatMap(
       onSuccess: (baseUrl) => Config.succeed({ ...options, baseUrl }),
     }),
 )
-
-const variables = { baseUrl: "SUNCO_BASE_URL", allowHttp: "SUNCO_ALLOW_HTTP=true" }
 
 /**
  * {@link layer} with all options from `Config`: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set),

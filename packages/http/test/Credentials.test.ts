@@ -227,7 +227,7 @@ describe("options that cannot work", () => {
     // @ts-expect-error the types refuse it, and so does the program
     ["no secret", Credentials.basic({ keyId: "app_key", secret: undefined }), "secret", "Redacted"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a plain secret", Credentials.basic({ keyId: "app_key", secret: "hidden-secret" }), "secret", "Redacted"],
+    ["a plain secret", Credentials.basic({ keyId: "app_key", secret: "hidden-secret" }), "secret", "Redacted.make"],
     // @ts-expect-error the types refuse it, and so does the program
     ["a secret without a value", Credentials.basic({ keyId: "app_key", secret: Redacted.make(undefined) }), "secret"],
     // @ts-expect-error the types refuse it, and so does the program
@@ -240,7 +240,7 @@ describe("options that cannot work", () => {
     // @ts-expect-error the types refuse it, and so does the program
     ["no token", Credentials.bearer(undefined), "token", "Redacted"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a plain token", Credentials.bearer("hidden-secret"), "token", "Redacted"],
+    ["a plain token", Credentials.bearer("hidden-secret"), "token", "Redacted.make"],
     // @ts-expect-error the types refuse it, and so does the program
     ["a token without a value", Credentials.bearer(Redacted.make(undefined)), "token"],
     ["a time to live of 0", Credentials.bearer(Effect.succeed(secret), { timeToLive: 0 }), "timeToLive"],

@@ -120,19 +120,18 @@ describe("an answer that is not the API's", () => {
 })
 
 describe("a 404", () => {
-  const calls = { join: Calls.join, leave: Calls.leave, list: Calls.list }
-  for (const [operation, code, isDocumented] of [
-    ["join", "conversation_not_found", true],
-    ["join", "not_found", false],
-    ["join", "user_not_found", false],
-    ["leave", "not_found", true],
-    ["leave", "conversation_not_found", false],
-    ["list", "conversation_not_found", true],
-    ["list", "not_found", false],
+  for (const [operation, call, code, isDocumented] of [
+    ["join", Calls.join, "conversation_not_found", true],
+    ["join", Calls.join, "not_found", false],
+    ["join", Calls.join, "user_not_found", false],
+    ["leave", Calls.leave, "not_found", true],
+    ["leave", Calls.leave, "conversation_not_found", false],
+    ["list", Calls.list, "conversation_not_found", true],
+    ["list", Calls.list, "not_found", false],
   ] as const) {
     it.effect(`of a ${operation} with ${code} ${isDocumented ? "doubts nothing" : "says what may be wrong"}`, () =>
       Effect.gen(function* () {
-        const error = yield* errorOf(() => vendors(404, code), calls[operation])
+        const error = yield* errorOf(() => vendors(404, code), call)
         assert.instanceOf(error, SunshineError.NotFound)
         assert.strictEqual(error.code, code)
         assert.strictEqual(error.message.includes("an id or the base URL may be wrong"), !isDocumented)
