@@ -86,6 +86,11 @@ export type UserReference =
       readonly userId?: undefined
     }
 
+/** What the compiler reports for a request that names no user, or more than one: the text is a property that is missing. */
+type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?: string | undefined } & {
+  readonly [_ in Text]: never
+}
+
 /**
  * Asks for a user to join a conversation of type `sdkGroup`.
  *
@@ -93,7 +98,10 @@ export type UserReference =
  * @since 0.1.0
  */
 export type JoinRequest = ConversationReference &
-  UserReference & {
+  (
+    | UserReference
+    | Misnamed<"userId" | "userExternalId", "Name the user by exactly one of userId and userExternalId">
+  ) & {
     /** Whether the user's SDK client is subscribed. `false` by default. */
     readonly subscribeSDKClient?: boolean | undefined
   }
@@ -118,4 +126,8 @@ export type LeaveRequest = ConversationReference &
         /** Not beside `participantId`. */
         readonly userExternalId?: undefined
       }
+    | Misnamed<
+        "userId" | "userExternalId" | "participantId",
+        "Name the user by exactly one of userId, userExternalId and participantId"
+      >
   )
