@@ -165,6 +165,47 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       }),
     )
 
+    it.effect("observe-calls shows a join that met a 429, and was lost and found, as a trace, metrics and logs", () =>
+      Effect.gen(function* () {
+        const output = yield* outputOf("observe-calls")
+        const [traces = "", metrics = "", logs = ""] = output.split("\n\n")
+        const post = "POST /v2/apps/{appId}/conversations/{conversationId}/join"
+        const get = "GET /v2/apps/{appId}/conversations/{conversationId}/participants"
+        assert.deepEqual(
+          traces.split("\n").map((line) => line.replace(/^ {2}at +[\d,]+ ms (?: +[\d,]+ ms| {9}) {2}/, "")),
+          [
+            "Traces",
+            "Participants.join  sunco.attempts=1 sunco.outcome=success",
+            `  ${post}  http.response.status_code=429 error.type=RateLimited`,
+            "  Participants.wait  sunco.wait.cause=rate limited",
+            `  ${post}  http.request.resend_count=1 error.type=Transport`,
+            "  * write in doubt  error.type=Transport",
+            "  Participants.wait  sunco.wait.cause=verification",
+            "  Participants.verify  sunco.verification.result=shown",
+            ...Array.from({ length: 3 }, () => `    ${get}  http.response.status_code=200`),
+            "  * write settled  sunco.write.settled_as=shown",
+            "Participants.list  sunco.attempts=1 sunco.outcome=success",
+            `  ${get}  http.response.status_code=200`,
+          ],
+        )
+        assert.match(
+          traces,
+          /at +[\d,]+ ms +(1,9|[2-9],\d)\d\d ms +Participants\.wait +sunco\.wait\.cause=rate limited/,
+        )
+
+        assert.match(
+          metrics,
+          /sunco\.client\.call\.duration +1 x, [\d.]+ s +sunco\.operation=join sunco\.outcome=success/,
+        )
+        assert.match(metrics, /sunco\.client\.request\.duration +3 x, .* sunco\.operation=verify/)
+        assert.match(metrics, /sunco\.client\.writes_in_doubt +1 {write} .*settled_as=shown/)
+        assert.match(metrics, /sunco\.client\.active_requests +0 {request}/)
+
+        assert.match(logs, /Debug {2}Participants\.join: the write in doubt ended: shown/)
+        for (const hidden of [secret, userId]) assert.notInclude(output, hidden)
+      }),
+    )
+
     it.effect("swap-in-a-test-layer tests the application on both layers", () =>
       Effect.gen(function* () {
         const output = yield* outputOf("swap-in-a-test-layer")

@@ -11,6 +11,7 @@ export const sections: Readonly<Record<string, () => Promise<{ readonly run: Sec
   tls: () => import("./tls.ts"),
   calm: () => import("./calm.ts"),
   decode: () => import("./decode.ts"),
+  telemetry: () => import("./telemetry.ts"),
   paging: () => import("./paging.ts"),
   import: () => import("./import.ts"),
   bundle: () => import("./bundle.ts"),

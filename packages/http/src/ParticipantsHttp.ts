@@ -112,10 +112,10 @@ export interface Options {
   readonly propagateTraces?: boolean | undefined
   /**
    * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
-   * An exception that it throws is logged, and does not fail the call.
+   * An exception that it throws is logged as an error, and does not fail the call.
    */
   readonly onEvent?: ((event: Events.Event) => void) | undefined
-  /** The level of all log lines of this layer; `Debug` if left out, which Effect does not print by default. */
+  /** The level of the log lines of calls; `Debug` if left out, which Effect does not print by default. */
   readonly logLevel?: LogLevel.Severity | undefined
   /**
    * Wraps the HTTP client under this layer, to observe or change requests; none if left out. Answers with an error status

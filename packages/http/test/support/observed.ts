@@ -1,7 +1,7 @@
 /**
- * Spans and metrics of a program, as text that a test can compare as a whole.
+ * Spans, metrics and logs of a program, as text that a test can compare as a whole.
  */
-import { Cause, Effect, Metric, Option, Tracer } from "effect"
+import { Cause, Effect, Logger, Metric, Option, References, Tracer } from "effect"
 import type { Exit } from "effect"
 
 /** What is the same for all spans of a story. */
@@ -51,9 +51,10 @@ const renderMetric = ({ attributes: { unit, ...labels } = {}, id, state, type }:
 
 const describeState = (state: object): string => ("count" in state ? String(state.count) : JSON.stringify(state))
 
-/** Collects the spans and the metrics of programs. */
+/** Collects the spans, the metrics and the logs of programs. */
 export const make = () => {
   const spans: Array<Tracer.NativeSpan> = []
+  const logs: Array<string> = []
   const registry: Metric.MetricRegistry = new Map()
   const tracer = Tracer.make({
     span: (options) => {
@@ -62,12 +63,19 @@ export const make = () => {
       return span
     },
   })
+  const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
+    const fields = describeAttributes(fiber.getRef(References.CurrentLogAnnotations))
+    logs.push(`${logLevel} ${String(message)}${fields}`)
+  })
   return {
     spans,
+    /** `level message fields`, in order. */
+    logs,
     within: <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       program.pipe(
         Effect.provideService(Tracer.Tracer, tracer),
         Effect.provideService(Metric.MetricRegistry, registry),
+        Effect.provide(Logger.layer([logger])),
       ),
     /** One line for each span, below its parent. */
     tree: (): ReadonlyArray<string> =>
