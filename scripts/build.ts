@@ -3,6 +3,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { clientFolder } from "./support/clientBundle.ts"
 import { packages, packed, run, tarballOf } from "./support/workspace.ts"
 
 for (const folder of [packed, ...packages.map((path) => join(path, "dist"))]) {
@@ -13,6 +14,13 @@ mkdirSync(packed)
 run(run("effect-tsgo", ["get-exe-path"]), ["-b", ...packages])
 
 for (const folder of packages) {
+  // The client is bundled; the JavaScript of the others is what the compiler wrote.
+  if (folder === clientFolder) {
+    console.log(run("node", ["scripts/bundle-client.ts"]))
+    run("pnpm", ["pack", "--pack-destination", packed], folder)
+    console.log(`packed ${tarballOf(folder)}`)
+    continue
+  }
   // Marks each call at the top of a module as pure, so that a bundler drops what a program does not use.
   run("babel", ["dist", "--out-dir", "dist", "--plugins", "annotate-pure-calls", "--source-maps"], folder)
   // A package for those who are not on Effect 4 brings what it needs of it.

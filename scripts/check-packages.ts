@@ -3,14 +3,18 @@
  */
 import { globSync } from "node:fs"
 import { basename, join } from "node:path"
+import { clientFolder } from "./support/clientBundle.ts"
 import { packages, run, tarballOf } from "./support/workspace.ts"
 
 for (const folder of packages) {
   const tarball = tarballOf(folder)
-  const modules = globSync("*.ts", { cwd: join(folder, "src") }).map((file) => basename(file, ".ts"))
+  // The client is one bundled module; the others export each module of theirs.
+  const exported = folder === clientFolder ? "index.ts" : "*.ts"
+  const modules = globSync(exported, { cwd: join(folder, "src") }).map((file) => basename(file, ".ts"))
   const entryPoints = modules.filter((name) => name !== "index").toSorted()
 
   run("publint", [tarball, "--strict"])
-  run("attw", [tarball, "--profile", "esm-only", "--include-entrypoints", ...entryPoints])
+  const others = entryPoints.length > 0 ? ["--include-entrypoints", ...entryPoints] : []
+  run("attw", [tarball, "--profile", "esm-only", ...others])
   console.log(`${basename(tarball)}: well packed, with the entry points . ${entryPoints.join(" ")}`)
 }

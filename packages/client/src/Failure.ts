@@ -1,0 +1,76 @@
+/**
+ * What is known of a call, or of one attempt, that failed.
+ */
+import type { HiddenText } from "./HiddenText.ts"
+
+/** The operation that failed. Paging fails as `"list"`. */
+export type Operation = "join" | "leave" | "list"
+
+/**
+ * What is known of a failed request.
+ *
+ * - `"rejected"`: the server answered no, or nothing was sent because the request cannot succeed
+ * - `"not processed"`: the server did not act on the request; sending it again is safe
+ * - `"ambiguous"`: the server may have acted on it; sending a write again may write twice
+ */
+export type Outcome = "rejected" | "not processed" | "ambiguous"
+
+/** Why a call failed with `SunshineError`. */
+export type Reason =
+  | "InvalidRequest"
+  | "Unauthorized"
+  | "Forbidden"
+  | "RateLimited"
+  | "ServerError"
+  | "UnexpectedStatus"
+  | "Transport"
+  | "TimedOut"
+  | "InvalidResponse"
+  | "OutcomeUnknown"
+
+/** One entry of the vendor's error body. Match on `code`; `title` is prose, and changes. */
+export interface ErrorDetail {
+  readonly code: string
+  readonly title: string
+}
+
+/** A body that is not what the vendor documents for its status. */
+export interface UnrecognizedBody {
+  /** The media type that the answer names, such as `text/html`. */
+  readonly contentType: string | undefined
+  /** How many bytes of the body arrived. */
+  readonly bytes: number
+  /** The beginning of the text, 1,000 characters at most. */
+  readonly text: HiddenText
+  /** Why the body ended early; undefined if it is complete. */
+  readonly problem: string | undefined
+}
+
+/** A reason with what belongs to it. What does not apply to the reason is undefined, and `errors` is empty. */
+export interface Failure {
+  readonly reason: Reason
+  readonly outcome: Outcome
+  readonly message: string
+  /** The HTTP status, where the failure is about one. */
+  readonly status: number | undefined
+  /** The code of the first entry of `errors`, or of a system error, such as `ECONNREFUSED`. */
+  readonly code: string | undefined
+  /** How long the server, or the client's own limit, asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+  /** The entries of the vendor's error body. */
+  readonly errors: ReadonlyArray<ErrorDetail>
+  /** The body, if it is not the documented one. */
+  readonly body: UnrecognizedBody | undefined
+  /** `InvalidRequest`: the field that is wrong. */
+  readonly field: string | undefined
+  /** `InvalidRequest`: what is allowed there. */
+  readonly expected: string | undefined
+  /** `UnexpectedStatus`: where a redirect points. Redirects are never followed. */
+  readonly location: HiddenText | undefined
+  /** `Transport` and `TimedOut`: false if the request was certainly not sent. */
+  readonly sent: boolean | undefined
+  /** `RateLimited`: how long the call has waited for its turn, in milliseconds. */
+  readonly waitedMs: number | undefined
+  /** `TimedOut`: the time that was allowed, in milliseconds. */
+  readonly timeoutMs: number | undefined
+}

@@ -1,0 +1,80 @@
+/**
+ * What can be asked. A request that cannot succeed fails with `SunshineError` and the reason `InvalidRequest`, and nothing
+ * is sent.
+ */
+
+/** Names one conversation of one app. */
+export interface Conversation {
+  readonly appId: string
+  readonly conversationId: string
+}
+
+/** Names a user by exactly one of two ids. */
+export type UserReference =
+  | {
+      /** The id that Sunshine Conversations gave the user. */
+      readonly userId: string
+      readonly userExternalId?: undefined
+    }
+  | {
+      /** The id that you gave the user. */
+      readonly userExternalId: string
+      readonly userId?: undefined
+    }
+
+/** Asks for a user to join a conversation of type `sdkGroup`. */
+export type JoinRequest = Conversation &
+  UserReference & {
+    /** Whether the user's SDK client is subscribed to push notifications at once; false if left out. */
+    readonly subscribeSDKClient?: boolean | undefined
+  }
+
+/** Asks for a user to leave. The user is named by exactly one of three ids. */
+export type LeaveRequest = Conversation &
+  (
+    | (UserReference & { readonly participantId?: undefined })
+    | {
+        /** The id of the membership: the `id` of a participant. */
+        readonly participantId: string
+        readonly userId?: undefined
+        readonly userExternalId?: undefined
+      }
+  )
+
+/** Asks for one page. */
+export interface ListRequest extends Conversation {
+  /** Which page, and how large (1 to 100); the first one with up to 25 participants if left out. */
+  readonly page?:
+    | {
+        readonly after?: string | undefined
+        readonly before?: undefined
+        readonly size?: number | undefined
+      }
+    | {
+        readonly before?: string | undefined
+        readonly after?: undefined
+        readonly size?: number | undefined
+      }
+    | undefined
+}
+
+/** Asks for all pages, or for all participants. */
+export type PagesRequest = Conversation & {
+  /** Participants per request, 1 to 100; 100 if left out. */
+  readonly pageSize?: number | undefined
+  /** How many pages to ask for ahead of the consumer; 0 if left out. */
+  readonly prefetch?: number | undefined
+} & (
+    | {
+        /** `"forward"`, towards the last page, if left out. */
+        readonly direction?: "forward" | undefined
+        /** Where to start: after this cursor, which an answer or an error gave; at the first page if left out. */
+        readonly cursor?: string | undefined
+      }
+    | {
+        /** From `cursor` towards the first page. */
+        readonly direction: "backward"
+        /** Where to start: before this cursor. */
+        readonly cursor: string
+      }
+  )
