@@ -24,7 +24,7 @@ import { LocalApi, Sandbox } from "@effect-sunco/testing"
 import type { Door } from "./doors.ts"
 
 /** A `fetch` that an Effect `HttpClient` answers. */
-export const fetchOf =
+const fetchOf =
   (client: HttpClient.HttpClient): Fetch =>
   (url, init) => {
     const request = HttpClientRequest.fromWeb(new Request(url, init))
@@ -49,6 +49,11 @@ const coreErrorOf = (error: unknown): CoreError.BadRequest | CoreError.NotFound 
   if (error instanceof SunshineError && error.reason === "InvalidRequest") {
     const { expected = "", field = "", operation } = error
     return new CoreError.SunshineError({ operation, reason: new CoreError.InvalidRequest({ field, expected }) })
+  }
+  if (error instanceof SunshineError && error.reason === "UnexpectedStatus" && error.status !== undefined) {
+    const { errors, operation, status } = error
+    const reason = new CoreError.UnexpectedStatus({ status, errors: details(errors) })
+    return new CoreError.SunshineError({ operation, reason })
   }
   throw error
 }
@@ -84,7 +89,12 @@ const bridge = ({ join, leave, list }: Client): Participants.Participants["Servi
       call(() => join(request)),
       participantOf,
     ),
-  leave: (request) => call(() => leave(request)),
+  leave: (request) =>
+    Effect.catchTag(
+      call(() => leave(request)),
+      "BadRequest",
+      Effect.die,
+    ),
   list: (request) =>
     Effect.map(
       call(() => list(request)),
