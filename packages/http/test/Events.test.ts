@@ -2,9 +2,11 @@
  * The events that `onEvent` receives, the log lines made of them, and the parts of spans that are the same in all stories.
  */
 import { assert, describe } from "@effect/vitest"
-import { Effect, Logger, References, Result } from "effect"
+import { Effect, Logger, Redacted, References, Result } from "effect"
 import { HttpClient } from "effect/http"
+import * as Credentials from "../src/Credentials.ts"
 import type * as Events from "../src/Events.ts"
+import type * as ParticipantsHttp from "../src/ParticipantsHttp.ts"
 import * as Observed from "./support/observed.ts"
 import {
   type Api,
@@ -19,6 +21,7 @@ import {
   reset,
   roster,
   scripted,
+  type Service,
   settle,
   startAt,
   status,
@@ -89,8 +92,88 @@ describe("onEvent", () => {
   )
 })
 
+/** The events of some calls of a service, all of one kind. */
+const eventsOf = Effect.fnUntraced(function* <Tag extends Events.Event["_tag"]>(
+  tag: Tag,
+  api: Api,
+  calls: (service: Service) => Effect.Effect<unknown, unknown>,
+  options: Partial<ParticipantsHttp.Options> = {},
+) {
+  const events: Array<Events.Event> = []
+  const service = yield* over(api, { ...options, onEvent: (event) => events.push(event) })
+  yield* settle(calls(service))
+  return events.filter((event): event is Extract<Events.Event, { readonly _tag: Tag }> => event._tag === tag)
+})
+
+describe("a wait", () => {
+  const together = (service: Service) => Effect.all([list(service), list(service)], { concurrency: "unbounded" })
+  const slow = Effect.delay(roster(), "2 seconds")
+
+  it.effect("for a place is queued", () =>
+    Effect.gen(function* () {
+      const api = scripted({ list: [slow] })
+      const waits = yield* eventsOf("Waited", api, together, { limits: { concurrency: 1 } })
+      assert.deepEqual(
+        waits.map(({ cause, millis }) => [cause, millis]),
+        [["queued", 2000]],
+      )
+    }),
+  )
+
+  it.effect("for a place is rate limited if a 429 comes in the meantime", () =>
+    Effect.gen(function* () {
+      const api = scripted({ list: [Effect.delay(status(429, { retryAfter: 3 }), "2 seconds"), roster()] })
+      const waits = yield* eventsOf("Waited", api, together, { limits: { concurrency: 1 } })
+      assert.deepEqual(
+        waits.map(({ cause }) => cause),
+        ["rate limited", "rate limited"],
+      )
+    }),
+  )
+})
+
+describe("a renewed credential", () => {
+  it.effect("is reported once for all calls that use it, with its cause", () =>
+    Effect.gen(function* () {
+      const calls = (service: Service) =>
+        Effect.gen(function* () {
+          yield* list(service)
+          yield* Effect.sleep("1 minute")
+          yield* Effect.all([list(service), list(service)], { concurrency: "unbounded" })
+        })
+      const credentials = Credentials.bearer(
+        Effect.sync(() => Redacted.make("a-token")),
+        { timeToLive: "30 seconds" },
+      )
+      const renewals = yield* eventsOf("CredentialRenewed", scripted({}), calls, { credentials })
+      assert.deepEqual(
+        renewals.map(({ cause }) => cause),
+        ["expired"],
+      )
+    }),
+  )
+})
+
+describe("a write in doubt", () => {
+  for (const [as, script] of [
+    ["shown", { join: [reset], list: [roster("user")] }],
+    ["sent again", { join: [reset, joined], list: [roster("other")] }],
+    ["unknown", { join: [reset], list: [status(403)] }],
+  ] as const) {
+    it.effect(`ends as ${as}`, () =>
+      Effect.gen(function* () {
+        const settled = yield* eventsOf("WriteSettled", scripted(script), join)
+        assert.deepEqual(
+          settled.map((event) => event.as),
+          [as],
+        )
+      }),
+    )
+  }
+})
+
 /** The log lines of calls, at the level that Effect does not print by default. */
-const linesOf = Effect.fnUntraced(function* (api: Api, options: Parameters<typeof over>[1] = {}) {
+const linesOf = Effect.fnUntraced(function* (api: Api, options: Partial<ParticipantsHttp.Options> = {}) {
   const observed = Observed.make()
   const service = yield* over(api, options)
   yield* observed.within(settle(join(service))).pipe(Effect.provideService(References.MinimumLogLevel, "Debug"))
