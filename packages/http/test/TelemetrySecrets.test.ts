@@ -7,6 +7,7 @@ import { HttpClient, HttpClientResponse } from "effect/http"
 import { Otlp, OtlpExporter } from "effect/observability"
 import * as Credentials from "../src/Credentials.ts"
 import type * as Events from "../src/Events.ts"
+import type * as ParticipantsHttp from "../src/ParticipantsHttp.ts"
 import { type CallError, conversation, it, make, over, type Service, settle } from "./support/retry.ts"
 
 const mark = "marked"
@@ -93,12 +94,14 @@ const settled = Effect.fnUntraced(function* (
   call: (service: Service) => Effect.Effect<unknown, CallError>,
   answer: Effect.Effect<Response>,
   events: Array<Events.Event> = [],
+  options: Partial<ParticipantsHttp.Options> = {},
 ) {
   const service = yield* over(
     make(() => answer),
     {
       credentials: Credentials.basic({ keyId: "app_key", secret: Redacted.make(secret) }),
       onEvent: (event) => events.push(event),
+      ...options,
     },
   )
   return yield* settle(call(service))
@@ -119,6 +122,32 @@ describe.each(Object.entries(calls))("a %s", (_, call) => {
           assertUnmarked(bytes)
           assertUnmarked(JSON.stringify(events))
         }
+      }),
+    )
+  }
+})
+
+describe("a call that ends in the code of its caller", () => {
+  const bug = Effect.die(new Error(`${mark}-bug`))
+
+  for (const [what, options] of [
+    ["a defect", { transformClient: HttpClient.mapRequestEffect(() => bug) }],
+    ["a failed token source", { credentials: Credentials.bearer(Effect.fail(`${mark}-source`)) }],
+    [
+      "a token that no header can hold",
+      { credentials: Credentials.bearer(Effect.succeed(Redacted.make(`${mark}\n`))) },
+    ],
+  ] as const) {
+    it.effect(`exports nothing of ${what}`, () =>
+      Effect.gen(function* () {
+        const call = (service: Service) => Effect.ignoreCause(service.list(conversation))
+        const events: Array<Events.Event> = []
+        const bytes = yield* exportedBy(settled(call, json(200, {}), events, options))
+        assert.include(bytes, "Participants.list")
+        assertUnmarked(bytes)
+        assertUnmarked(JSON.stringify(events))
+        const ended = events.at(-1)
+        assert.isTrue(ended?._tag === "CallEnded" && ended.outcome !== "success")
       }),
     )
   }

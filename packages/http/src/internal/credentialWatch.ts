@@ -11,20 +11,18 @@ export interface CredentialWatch {
 
 export const make = (): CredentialWatch => {
   let newest: Header | undefined
-  /** Calls that waited for an older one can come later. */
-  const known = new WeakSet<Header>()
-  const refusedOnes = new WeakSet<Header>()
+  let isRefused = false
   return {
     acquired: (call, header) => {
-      if (header === newest || known.has(header)) return
-      known.add(header)
+      if (header === newest) return
       if (newest !== undefined) {
-        call.report({ _tag: "CredentialRenewed", cause: refusedOnes.has(newest) ? "refused" : "expired" })
+        call.report({ _tag: "CredentialRenewed", cause: isRefused ? "refused" : "expired" })
       }
       newest = header
+      isRefused = false
     },
     refused: (header) => {
-      refusedOnes.add(header)
+      if (header === newest) isRefused = true
     },
   }
 }

@@ -82,9 +82,7 @@ export const waitingCalls = Metric.counter("sunco.client.waiting_calls", {
   attributes: { unit: "{call}" },
 })
 
-/** A status above 599 is no status of HTTP, which asks clients to take it for one of 500. */
-const statusClassOf = (status: number | undefined) =>
-  status === undefined ? "none" : `${Math.min(5, Math.floor(status / 100))}xx`
+const statusClassOf = (status: number | undefined) => (status === undefined ? "none" : `${Math.floor(status / 100)}xx`)
 
 const operationOf = (operation: Operation, purpose: Purpose) => (purpose === "verification" ? "verify" : operation)
 
