@@ -7,8 +7,8 @@ import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { packages as published, root, run, tarballOf } from "./support/workspace.ts"
 
-/** Those for Effect 4: `check-effect3.ts` has the one that cannot be installed beside it. */
-const packages = published.filter((folder) => basename(folder) !== "effect3")
+/** Those for Effect 4: `check-client.ts` and `check-effect3.ts` have the others. */
+const packages = published.filter((folder) => !["client", "effect3"].includes(basename(folder)))
 
 const typescriptVersions = ["5.9.3", "6.0.3", "7.0.2"]
 

@@ -2,11 +2,10 @@
  * Uses the packed `@effect-sunco/effect3` as applications do: in a project of its own for each package manager, with both
  * ends of the span of Effect 3 that it takes. Its example is type-checked there, tested, and run against the local API.
  */
-import { spawn } from "node:child_process"
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
+import { startSandbox } from "./support/sandbox.ts"
 import { root, run, tarballOf } from "./support/workspace.ts"
 
 const folder = join(root, "packages/effect3")
@@ -43,26 +42,6 @@ const tsconfig = {
     skipLibCheck: true,
   },
   include: ["*.ts"],
-}
-
-/** Starts the local API on a free port, and returns the variables that lead to it. */
-const startSandbox = async (): Promise<Record<string, string>> => {
-  const child = spawn("node", ["examples/src/sandbox.ts"], {
-    cwd: root,
-    env: { ...process.env, PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
-  })
-  process.on("exit", () => child.kill())
-  const found: Record<string, string> = {}
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, name, value] = /^(?:.* )?(listens on|key id|secret) +(\S+)/.exec(line) ?? []
-    if (name !== undefined && value !== undefined) found[name] = value
-    const { "key id": keyId, "listens on": baseUrl, secret } = found
-    if (baseUrl !== undefined && keyId !== undefined && secret !== undefined) {
-      return { SUNCO_BASE_URL: baseUrl, SUNCO_KEY_ID: keyId, SUNCO_KEY_SECRET: secret }
-    }
-  }
-  throw new Error("the local API did not say where it is")
 }
 
 Object.assign(process.env, await startSandbox())
