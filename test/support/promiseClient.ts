@@ -24,7 +24,7 @@ import { LocalApi, Sandbox } from "@effect-sunco/testing"
 import type { Door } from "./doors.ts"
 
 /** A `fetch` that an Effect `HttpClient` answers. */
-export const fetchOf =
+const fetchOf =
   (client: HttpClient.HttpClient): Fetch =>
   (url, init) => {
     const request = HttpClientRequest.fromWeb(new Request(url, init))
@@ -84,7 +84,12 @@ const bridge = ({ join, leave, list }: Client): Participants.Participants["Servi
       call(() => join(request)),
       participantOf,
     ),
-  leave: (request) => call(() => leave(request)),
+  leave: (request) =>
+    Effect.catchTag(
+      call(() => leave(request)),
+      "BadRequest",
+      Effect.die,
+    ),
   list: (request) =>
     Effect.map(
       call(() => list(request)),
