@@ -6,6 +6,7 @@ import type { Section } from "../support/section.ts"
 export const sections: Readonly<Record<string, () => Promise<{ readonly run: Section }>>> = {
   list: () => import("./list.ts"),
   chunked: () => import("./chunked.ts"),
+  client: () => import("./client.ts"),
   promise: () => import("./promise.ts"),
   tls: () => import("./tls.ts"),
   calm: () => import("./calm.ts"),
