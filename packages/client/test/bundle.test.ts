@@ -1,7 +1,7 @@
 /**
  * What is published beside the declarations: one file, made from the module graph that the bundler finds.
  */
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, beforeAll, describe, it } from "vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { bundleClient, clientFolder, thirdPartyLicenses } from "../../../scripts/support/clientBundle.ts"
