@@ -1,7 +1,7 @@
 /**
  * Builds and packs the packages: `packages/<name>/dist` is what is published, and `.packed` holds the tarballs.
  */
-import { mkdirSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { clientFolder } from "./support/clientBundle.ts"
 import { packages, packed, run, tarballOf } from "./support/workspace.ts"
@@ -23,6 +23,9 @@ for (const folder of packages) {
   }
   // Marks each call at the top of a module as pure, so that a bundler drops what a program does not use.
   run("babel", ["dist", "--out-dir", "dist", "--plugins", "annotate-pure-calls", "--source-maps"], folder)
+  // A package for those who are not on Effect 4 brings what it needs of it.
+  const bundle = join(folder, "scripts/bundle-engine.ts")
+  if (existsSync(bundle)) console.log(run("node", [bundle]))
   run("pnpm", ["pack", "--pack-destination", packed], folder)
   console.log(`packed ${tarballOf(folder)}`)
 }

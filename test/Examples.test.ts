@@ -20,7 +20,7 @@ const joinedId = "029c31f25a21b47effd7be92"
 /** An API that listens: the demo, with a conversation more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
-    const seed = Sandbox.demoSeed({ participants: 120 })
+    const seed = Sandbox.demoSeed({ members: 120 })
     const apps = (seed.apps ?? []).map((app) => ({
       ...app,
       conversations: [
@@ -69,8 +69,8 @@ const environment = Effect.map(HttpServer.HttpServer, ({ address }) => ({
 }))
 
 /** The process of a sandbox that listens, its base URL, and all it has printed. */
-const startSandbox = Effect.gen(function* () {
-  const handle = yield* command("sandbox", { PORT: "0" })
+const startSandbox = Effect.fnUntraced(function* (env: Record<string, string> = {}) {
+  const handle = yield* command("sandbox", { PORT: "0", ...env })
   const lines = yield* Stream.decodeText(handle.stdout).pipe(
     Stream.splitLines,
     Stream.takeUntil((line) => line.includes("curl")),
@@ -132,9 +132,12 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         )
         // Two of the 12 have to wait for the third window.
         assert.isAtLeast(Number(rows.at(-1)?.[1]), 3)
-        assert.match(output, /call 3 +sent +list: Transport: connect ECONNREFUSED/)
-        assert.match(output, /call 4 +not sent +list: Transport: the circuit breaker let no request through/)
-        assert.match(output, /later +sent +list: Transport: connect ECONNREFUSED/)
+        assert.match(output, /call 3 +sent +list in conversation .+: Transport: connect ECONNREFUSED/)
+        assert.match(
+          output,
+          /call 4 +not sent +list in conversation .+: Transport: the circuit breaker let no request through/,
+        )
+        assert.match(output, /later +sent +list in conversation .+: Transport: connect ECONNREFUSED/)
       }),
     )
 
@@ -142,8 +145,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       Effect.gen(function* () {
         const output = yield* outputOf("handle-errors")
         assert.include(output, "a local API stands in")
-        assert.include(output, "by tag     NotFound: join: 404 user_not_found")
-        assert.include(output, "by code    not_found: the user was no member")
+        assert.match(output, /by tag {5}NotFound: join in conversation .+: 404 user_not_found/)
+        assert.include(output, "by code    not_found: no member, or a wrong address")
         assert.include(output, "by reason  InvalidRequest: page.size: Expected a whole number from 1 to 100")
         assert.include(output, "by reason  Unauthorized: rejected; trying again does not help")
         assert.notInclude(output, secret)
@@ -159,6 +162,47 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
           /Signed in with a JWT\. The first participants:\n( {2}[0-9a-f]{24} {2}user [0-9a-f]{24}\n){5}$/,
         )
         assert.notInclude(output, secret)
+      }),
+    )
+
+    it.effect("observe-calls shows a join that met a 429, and was lost and found, as a trace, metrics and logs", () =>
+      Effect.gen(function* () {
+        const output = yield* outputOf("observe-calls")
+        const [traces = "", metrics = "", logs = ""] = output.split("\n\n")
+        const post = "POST /v2/apps/{appId}/conversations/{conversationId}/join"
+        const get = "GET /v2/apps/{appId}/conversations/{conversationId}/participants"
+        assert.deepEqual(
+          traces.split("\n").map((line) => line.replace(/^ {2}at +[\d,]+ ms (?: +[\d,]+ ms| {9}) {2}/, "")),
+          [
+            "Traces",
+            "Participants.join  sunco.attempts=1 sunco.outcome=success",
+            `  ${post}  http.response.status_code=429 error.type=RateLimited`,
+            "  Participants.wait  sunco.wait.cause=rate limited",
+            `  ${post}  http.request.resend_count=1 error.type=Transport`,
+            "  * write in doubt  error.type=Transport",
+            "  Participants.wait  sunco.wait.cause=verification",
+            "  Participants.verify  sunco.verification.result=shown",
+            ...Array.from({ length: 3 }, () => `    ${get}  http.response.status_code=200`),
+            "  * write settled  sunco.write.settled_as=shown",
+            "Participants.list  sunco.attempts=1 sunco.outcome=success",
+            `  ${get}  http.response.status_code=200`,
+          ],
+        )
+        assert.match(
+          traces,
+          /at +[\d,]+ ms +(1,9|[2-9],\d)\d\d ms +Participants\.wait +sunco\.wait\.cause=rate limited/,
+        )
+
+        assert.match(
+          metrics,
+          /sunco\.client\.call\.duration +1 x, [\d.]+ s +sunco\.operation=join sunco\.outcome=success/,
+        )
+        assert.match(metrics, /sunco\.client\.request\.duration +3 x, .* sunco\.operation=verify/)
+        assert.match(metrics, /sunco\.client\.writes_in_doubt +1 {write} .*settled_as=shown/)
+        assert.match(metrics, /sunco\.client\.active_requests +0 {request}/)
+
+        assert.match(logs, /Debug {2}Participants\.join: the write in doubt ended: shown/)
+        for (const hidden of [secret, userId]) assert.notInclude(output, hidden)
       }),
     )
 
@@ -220,7 +264,11 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
     it.effect("an example that fails says why in one line, and ends with 1", () =>
       Effect.gen(function* () {
         const errors = yield* failureOf("list-participants", { ...(yield* environment), SUNCO_KEY_SECRET: "wrong" })
-        assert.equal(errors, "list: Unauthorized: 401 unauthorized: Authorization is required\n")
+        const { SUNCO_BASE_URL } = yield* environment
+        assert.equal(
+          errors,
+          `list in conversation ${conversationId} at ${SUNCO_BASE_URL}: Unauthorized: 401 unauthorized: Authorization is required; the request had basic credentials\n`,
+        )
       }),
     )
   })
@@ -228,7 +276,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
   describe.concurrent("sandbox", () => {
     it.effect("prints what it holds and a call to try, and answers it", () =>
       Effect.gen(function* () {
-        const { baseUrl, output } = yield* startSandbox
+        const { baseUrl, output } = yield* startSandbox()
         for (const held of [appId, `${conversationId}  sdkGroup, 250 participants`, userId, keyId, secret]) {
           assert.include(output, held)
         }
@@ -242,10 +290,28 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       }),
     )
 
+    it.effect("holds as many conversations and users as the environment says, and prints each", () =>
+      Effect.gen(function* () {
+        const seed = Sandbox.demoSeed({ conversations: 2, users: 2 })
+        const { baseUrl, output } = yield* startSandbox({
+          SANDBOX_CONVERSATIONS: "2",
+          SANDBOX_USERS: "2",
+          SANDBOX_PARTICIPANTS: "1",
+        })
+        for (const id of seed.conversationIds) {
+          assert.include(output, `${id}  sdkGroup, 1 participants`)
+          const url = `${baseUrl}/v2/apps/${appId}/conversations/${id}/participants`
+          const answer = yield* call(url, { headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` } })
+          assert.equal(answer.body.match(/"userId":/g)?.length, 1)
+        }
+        for (const id of seed.userIds) assert.include(output, `${id}  has not joined`)
+      }),
+    )
+
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       it.effect(`ends well on ${signal}`, () =>
         Effect.gen(function* () {
-          const { baseUrl, handle } = yield* startSandbox
+          const { baseUrl, handle } = yield* startSandbox()
           assert.equal((yield* call(participantsUrl(baseUrl))).status, 401)
           assert.equal(yield* stop(handle, signal), 0)
         }),
@@ -256,6 +322,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       Effect.gen(function* () {
         const errors = yield* failureOf("sandbox", { PORT: "0", SANDBOX_PARTICIPANTS: "1000001" })
         assert.include(errors, `SANDBOX_PARTICIPANTS is "1000001": Expected a whole number from 0 to 1,000,000`)
+        const none = yield* failureOf("sandbox", { PORT: "0", SANDBOX_USERS: "0" })
+        assert.include(none, `SANDBOX_USERS is "0": Expected a whole number from 1 to 1,000`)
       }),
     )
 

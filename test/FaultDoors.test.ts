@@ -37,17 +37,23 @@ const withoutLengths = (json: unknown): string =>
 const encodeError = Schema.encodeEffect(Schema.toCodecJson(CallError))
 
 /**
- * Without what memory does not have: the cause is what the HTTP client met, and a call that waits for nothing says so.
+ * Without what memory does not have: a base URL, credentials, what the HTTP client met (the cause), and a wait of no time.
  * After a 429 that names no time, the HTTP layer says how long it would have waited.
  */
 const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof CallError.Type => {
-  if (error._tag !== "SunshineError") return error
-  const { operation, reason } = error
-  if (reason._tag !== "RateLimited") return new SunshineError.SunshineError({ operation, reason })
+  if (error._tag === "BadRequest") return new SunshineError.BadRequest({ ...error, baseUrl: undefined })
+  if (error._tag === "NotFound") return new SunshineError.NotFound({ ...error, baseUrl: undefined })
+  const { reason } = error
+  const call = { ...error, baseUrl: undefined, cause: undefined }
+  if (reason._tag === "Unauthorized") {
+    const withoutCredentials = new SunshineError.Unauthorized({ ...reason, credentials: undefined })
+    return new SunshineError.SunshineError({ ...call, reason: withoutCredentials })
+  }
+  if (reason._tag !== "RateLimited") return new SunshineError.SunshineError(call)
   const { errors, retryAfter } = reason
   const isNamed = fault._tag === "Status" && fault.retryAfter !== undefined
   return new SunshineError.SunshineError({
-    operation,
+    ...call,
     reason: new SunshineError.RateLimited({ errors, retryAfter: isNamed ? retryAfter : undefined }),
   })
 }
@@ -110,7 +116,7 @@ const observe = <E>(
       calls: yield* sandbox.calls,
     }
   }).pipe(
-    Effect.provide(door(Sandbox.demoSeed({ participants: 3, faults: { next: () => Effect.succeed(fault) } }))),
+    Effect.provide(door(Sandbox.demoSeed({ members: 3, faults: { next: () => Effect.succeed(fault) } }))),
     Time.run,
     Effect.provide(TestClock.layer()),
   )

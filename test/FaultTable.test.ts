@@ -6,9 +6,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Paginator, Participants, type SunshineError } from "@effect-sunco/core"
 import { Credentials, ParticipantsHttp, RetryPolicy } from "@effect-sunco/http"
 import { Faults, LocalApi, Sandbox } from "@effect-sunco/testing"
-import { Clock, Duration, Effect, Layer, Random, Redacted, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Random, Redacted, Stream } from "effect"
+import { HttpClient, type HttpClientRequest } from "effect/http"
 import { readFileSync } from "node:fs"
 import { documentPath, withTables } from "./support/faultsDocument.ts"
+import type { Interference } from "./support/faultsClient.ts"
 import * as Time from "./support/faultsTime.ts"
 import { type Cell, lags, type Outcome, pagings, rows, struck } from "./support/faultTable.ts"
 
@@ -25,19 +27,43 @@ const calls = {
 
 type Service = Participants.Participants["Service"]
 
+/** How often each operation was sent, whether or not the request has arrived. */
+class Sent extends Context.Service<Sent, Map<SunshineError.Operation, number>>()("Sent") {}
+
+const operationOf = ({ url }: HttpClientRequest.HttpClientRequest): SunshineError.Operation =>
+  url.endsWith("/join") ? "join" : url.endsWith("/leave") ? "leave" : "list"
+
+/** What comes between the client and the API on a request, by its number. */
+type Interferences = (operation: SunshineError.Operation, number: number) => Interference | undefined
+
 /** The HTTP layer on a sandbox of three members, with time of its own. */
 const withApi =
-  (options: Omit<Parameters<typeof Sandbox.demoSeed>[0], "participants">) =>
-  <A, E>(effect: Effect.Effect<A, E, Participants.Participants | Sandbox.Sandbox>) =>
-    effect.pipe(
-      Effect.provide(
-        ParticipantsHttp.layer({ credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }) }).pipe(
-          Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, participants: 3 }))),
+  (
+    options: Omit<Parameters<typeof Sandbox.demoSeed>[0], "participants">,
+    interferenceOf: Interferences = () => undefined,
+  ) =>
+  <A, E>(effect: Effect.Effect<A, E, Participants.Participants | Sandbox.Sandbox | Sent>) =>
+    Effect.suspend(() => {
+      const sent = new Map<SunshineError.Operation, number>()
+      const transformClient = (client: HttpClient.HttpClient) =>
+        HttpClient.transform(client, (answer, request) => {
+          const operation = operationOf(request)
+          const number = (sent.get(operation) ?? 0) + 1
+          sent.set(operation, number)
+          return interferenceOf(operation, number)?.(answer, request) ?? answer
+        })
+      const credentials = Credentials.basic({ keyId, secret: Redacted.make(secret) })
+      return effect.pipe(
+        Effect.provide(
+          ParticipantsHttp.layer({ credentials, transformClient }).pipe(
+            Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, members: 3 }))),
+          ),
         ),
-      ),
-      Time.run,
-      Random.withSeed("the waits between attempts"),
-    )
+        Effect.provideService(Sent, sent),
+        Time.run,
+        Random.withSeed("the waits between attempts"),
+      )
+    })
 
 /** The fault, on the requests of an operation that `strikes` picks by number. */
 const planOf = (
@@ -60,8 +86,8 @@ const observe = Effect.fnUntraced(function* (operation: SunshineError.Operation)
     onSuccess: () => "done" as const,
     onFailure: nameOf,
   })
-  const arrivals = yield* sandbox.arrivals
-  const sent = (asked: SunshineError.Operation) => arrivals.filter((arrival) => arrival.operation === asked).length
+  const requests = yield* Sent
+  const sent = (asked: SunshineError.Operation) => requests.get(asked) ?? 0
   const memberships = (yield* sandbox.participants(conversation)).filter((participant) => participant.userId === userId)
   return [outcome, sent(operation), operation === "list" ? 0 : sent("list"), memberships.length] as const
 })
@@ -81,7 +107,11 @@ describe.each(["join", "leave", "list"] as const)("%s", (operation) => {
     )("$on: $says", ({ cell, strikes }) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* observe(operation), cell)
-      }).pipe(withApi({ faults: planOf(operation, plan, (number) => number <= strikes) })),
+      }).pipe(
+        typeof plan === "function"
+          ? withApi({}, (asked, number) => (asked === operation && number <= strikes ? plan : undefined))
+          : withApi({ faults: planOf(operation, plan, (number) => number <= strikes) }),
+      ),
     )
   })
 })

@@ -14,7 +14,7 @@ const conversation = { appId, conversationId }
 const token = Redacted.make("sandbox-token")
 
 const seedOf = (rules: Partial<Sandbox.Rules> = {}): Sandbox.Seed => {
-  const seed = Sandbox.demoSeed({ participants: 30, rules })
+  const seed = Sandbox.demoSeed({ members: 30, rules })
   return { ...seed, credentials: [...seed.credentials, { token, scope: "integration", appId }] }
 }
 
@@ -67,7 +67,7 @@ describe.each([
     )
 
     it.live("of a user who has joined gives the same participant", () =>
-      run()(
+      run({ rules: { joiningTwice: "same participant" } })(
         Effect.fnUntraced(function* ({ participants, sandbox }) {
           const first = yield* participants.join({ ...conversation, userId, subscribeSDKClient: true })
           assert.deepStrictEqual(yield* participants.join({ ...conversation, userExternalId }), first)
@@ -285,8 +285,8 @@ describe.each([
       ),
     )
 
-    it.live("that do not reach the app fail with Forbidden", () =>
-      run()(
+    it.live("that do not reach the app fail with Forbidden, where the API says so", () =>
+      run({ rules: { wrongApp: "forbidden" } })(
         Effect.fnUntraced(function* ({ participants, sandbox, statuses }) {
           const errors = [
             yield* Effect.flip(participants.join({ appId: "other", conversationId, userId })),

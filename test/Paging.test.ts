@@ -133,7 +133,8 @@ describe.each(doors)("paging $door", ({ layer }) => {
     })
   })
 
-  describe.each(rules)("while others join and leave, with the order $order ($hasMoreBefore)", (rule) => {
+  describe.each(rules)("while others join and leave, with the order $order ($hasMoreBefore)", (choices) => {
+    const rule = { ...choices, goneCursor: "its place" } as const
     const conversation = { appId, conversationId: "101" }
 
     /**

@@ -2,10 +2,12 @@
  * The contract is held to the vendor's OpenAPI document.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Participants, ParticipantsApi } from "@effect-sunco/core"
+import { Operations, type Participants } from "@effect-sunco/core"
+import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { LocalApi, Sandbox } from "@effect-sunco/testing"
 import { Effect, Redacted } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { OpenApi } from "effect/http-api"
 import { compare, type Contract, read, type Sent, violations } from "./support/contract.ts"
 import { vendor } from "./support/vendor.ts"
@@ -31,6 +33,10 @@ const deliberate: ReadonlyArray<{ readonly at: RegExp; readonly reason: string }
   {
     at: /\.responses\.40[04]\.fields\.errors\.required$/,
     reason: "an error body without errors is none; the HTTP layer then goes by the status",
+  },
+  {
+    at: /^operations\.\w+\.errors\./,
+    reason: "the contract has no examples; the local API gives those of the vendor, see below",
   },
   {
     at: /\.security\.(basicAuth|bearerAuth)$/,
@@ -80,6 +86,7 @@ describe("the contract beside the vendor's document", () => {
     ],
     ["a body", "body", changed({ body: { type: "object", required: true } })],
     ["a status", "responses.429", changed({ responses: { ...list.responses, 429: { type: "object" } } })],
+    ["an error", "errors.404", changed({ errors: { ...list.errors, 404: [{ code: "gone", title: "Gone" }] } })],
     ["a scope", "security.basicAuth", changed({ security: { ...list.security, basicAuth: ["account"] } })],
   ]
   for (const [what, at, contract] of changes) {
@@ -89,12 +96,103 @@ describe("the contract beside the vendor's document", () => {
     })
   }
 
+  it("would find a server that the vendor changes", () => {
+    const [first = "", ...others] = vendor.servers
+    const contract = { ...vendor, servers: [first, ...others, "https://api.example"] }
+    assert.deepEqual(
+      compare(vendor, contract).map(({ at }) => at),
+      ["servers"],
+    )
+  })
+
   it("would find a security scheme that the vendor changes", () => {
     const contract = { ...vendor, securitySchemes: { ...vendor.securitySchemes, basicAuth: "apiKey" } }
     assert.deepEqual(compare(vendor, contract), [
       { at: "securitySchemes.basicAuth", vendor: '"http basic"', ours: '"apiKey"' },
     ])
   })
+})
+
+const operations = [
+  { id: "JoinConversation", operation: Operations.join },
+  { id: "LeaveConversation", operation: Operations.leave },
+  { id: "ListParticipants", operation: Operations.list },
+]
+
+/** The base URLs of the vendor's document, for a customer whose subdomain is acme. */
+const servers = vendor.servers.map((url) => url.replace("{subdomain}", "acme"))
+
+describe("the HTTP layer beside the vendor's document", () => {
+  it("names each server of the document", () => {
+    assert.sameMembers(servers, [
+      ParticipantsHttp.zendesk("acme"),
+      ParticipantsHttp.legacyUS,
+      ParticipantsHttp.legacyEU,
+    ])
+  })
+
+  it.each(operations)("knows the statuses of $id, and no more", ({ id, operation }) => {
+    const statuses = [operation.success.status, ...Object.keys(operation.errors)]
+    assert.sameMembers(statuses.map(String), Object.keys(vendor.operations[id]?.responses ?? {}))
+  })
+})
+
+describe("the local API beside the vendor's document", () => {
+  const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
+
+  /** Sends a request of the demo key; gives the status and the text of the answer. */
+  const send = Effect.fnUntraced(function* (base: string, path: string, body?: object) {
+    const client = yield* HttpClient.HttpClient
+    const request = HttpClientRequest.make(body === undefined ? "GET" : "POST")(
+      `${base}/v2/apps/${appId}/conversations/${path}`,
+    ).pipe(
+      HttpClientRequest.basicAuth(keyId, secret),
+      body === undefined ? (request) => request : HttpClientRequest.bodyJsonUnsafe(body),
+    )
+    const response = yield* client.execute(request)
+    return { status: response.status, text: yield* response.text }
+  })
+
+  it.effect.each(servers)("is served to the HTTP layer at %s", (baseUrl) =>
+    Effect.gen(function* () {
+      const participants = yield* ParticipantsHttp.make({
+        baseUrl,
+        credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+      })
+      const joined = yield* participants.join({ appId, conversationId, userId })
+      yield* participants.leave({ appId, conversationId, participantId: joined.id })
+      assert.lengthOf((yield* participants.list({ appId, conversationId })).participants, 25)
+    }).pipe(Effect.provide(LocalApi.layerHttpClient())),
+  )
+
+  const subscribeSDKClient = true
+  /** A request for each error that the document shows. */
+  const requests: Readonly<Record<string, readonly [path: string, body?: object]>> = {
+    "JoinConversation 400": [`${conversationId}/join`, { userId, subscribeSDKClient }],
+    "JoinConversation 404": ["elsewhere/join", { userId, subscribeSDKClient }],
+    "LeaveConversation 404": [`${conversationId}/leave`, { userId }],
+    "ListParticipants 400": [`${conversationId}/participants?page[after]=${"0123".repeat(6)}`],
+    "ListParticipants 404": ["elsewhere/participants"],
+  }
+  const examples = Object.entries(vendor.operations).flatMap(([id, { errors }]) =>
+    Object.entries(errors).map(([status, expected]) => ({ name: `${id} ${status}`, status, expected })),
+  )
+
+  it("has a request for each error of the document", () => {
+    assert.sameMembers(
+      examples.map(({ name }) => name),
+      Object.keys(requests),
+    )
+  })
+
+  it.effect.each(examples)("answers $name with the error of the document", ({ expected, name, status }) =>
+    Effect.gen(function* () {
+      const [path, body] = requests[name] ?? [""]
+      const answer = yield* send("https://api.smooch.io", path, body)
+      assert.strictEqual(String(answer.status), status)
+      assert.deepStrictEqual(JSON.parse(answer.text), { errors: expected })
+    }).pipe(Effect.provide(LocalApi.layerHttpClient(Sandbox.demoSeed({ rules: { maxParticipants: 250 } })))),
+  )
 })
 
 describe("what is sent, by the vendor's document", () => {

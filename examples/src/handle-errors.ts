@@ -34,11 +34,11 @@ const byCode = Effect.gen(function* () {
   const conversation = yield* Environment.conversation
 
   yield* participants
-    .leave({ ...conversation, userId: nobody })
+    .leave({ ...conversation, participantId: nobody })
     .pipe(
       Effect.catchTag("NotFound", (error) =>
         error.code === "not_found"
-          ? Console.log("by code    not_found: the user was no member, so there is nothing to do")
+          ? Console.log("by code    not_found: no member, or a wrong address; the list of participants tells")
           : Effect.fail(error),
       ),
     )

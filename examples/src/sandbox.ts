@@ -3,8 +3,9 @@
  *
  *     pnpm sandbox
  *
- * PORT is the port on 127.0.0.1 (4010 if it is not set; 0 picks a free one), SANDBOX_PARTICIPANTS how many have joined
- * (250 if it is not set).
+ * PORT is the port on 127.0.0.1 (4010 if it is not set; 0 picks a free one). SANDBOX_CONVERSATIONS is the number of
+ * conversations (1 if it is not set), SANDBOX_PARTICIPANTS how many have joined each of them (250), and SANDBOX_USERS how
+ * many users have not joined (1).
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
@@ -16,17 +17,19 @@ import { wholeNumber } from "./support/wholeNumber.ts"
 
 const settings = Config.all({
   port: wholeNumber("PORT", { max: 65_535, otherwise: 4010 }),
-  participants: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
+  conversations: wholeNumber("SANDBOX_CONVERSATIONS", { min: 1, max: 1_000, otherwise: 1 }),
+  members: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
+  users: wholeNumber("SANDBOX_USERS", { min: 1, max: 1_000, otherwise: 1 }),
 })
 
-const announce = Effect.fnUntraced(function* (participants: number) {
+const announce = Effect.fnUntraced(function* (members: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
   const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
-  const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
+  const { appId, conversationId, keyId, secret } = Sandbox.demo
   yield* Console.log(`The local API listens on ${baseUrl} until it is stopped (Ctrl-C).
 
   app           ${appId}
-  conversation  ${conversationId}  sdkGroup, ${participants.toLocaleString("en")} participants
-  user          ${userId}  has not joined
+${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${members.toLocaleString("en")} participants`).join("\n")}
+${userIds.map((id) => `  user          ${id}  has not joined`).join("\n")}
   key id        ${keyId}
   secret        ${secret}
 
@@ -35,12 +38,13 @@ Try it:
 })
 
 const SandboxLive = Layer.unwrap(
-  Effect.map(settings, ({ participants, port }) =>
-    Layer.effectDiscard(announce(participants)).pipe(
-      Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ participants }))),
+  Effect.map(settings, ({ port, ...numbers }) => {
+    const seed = Sandbox.demoSeed(numbers)
+    return Layer.effectDiscard(announce(numbers.members, seed)).pipe(
+      Layer.provide(LocalApi.layerServer(seed)),
       Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
-    ),
-  ),
+    )
+  }),
 )
 
 Layer.launch(SandboxLive).pipe(

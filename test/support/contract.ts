@@ -35,11 +35,20 @@ export interface Operation {
   readonly parameters: Readonly<Record<string, Field>>
   readonly body?: Field
   readonly responses: Readonly<Record<string, Shape>>
+  /** The errors that the examples of a status show. */
+  readonly errors: Readonly<Record<string, ReadonlyArray<ErrorExample>>>
   readonly security: Readonly<Record<string, ReadonlyArray<string>>>
+}
+
+export interface ErrorExample {
+  readonly code: string
+  readonly title: string
 }
 
 export interface Contract {
   readonly version: string
+  /** Where the API is, with `{name}` where a server has a variable. */
+  readonly servers: ReadonlyArray<string>
   readonly operations: Readonly<Record<string, Operation>>
   readonly securitySchemes: Readonly<Record<string, string>>
 }
@@ -120,6 +129,16 @@ export const read = (input: Json): Contract => {
 
   const json = (value: Json): Json => object(object(object(value)["content"])["application/json"])["schema"]
 
+  /** The errors in the examples of a response. */
+  const errors = (response: Json): ReadonlyArray<ErrorExample> => {
+    const examples = object(object(object(response)["content"])["application/json"])["examples"]
+    return Object.values(object(examples)).flatMap((example) =>
+      list(object(resolve(example)["value"])["errors"])
+        .map(object)
+        .map(({ code, title }) => ({ code: text(code), title: text(title) })),
+    )
+  }
+
   const operation = (path: string, method: string, shared: ReadonlyArray<Json>, value: JsonObject): Operation => {
     const body = resolve(value["requestBody"])
     return {
@@ -135,6 +154,12 @@ export const read = (input: Json): Contract => {
           shape(json(resolve(response))),
         ]),
       ),
+      errors: Object.fromEntries(
+        Object.entries(object(value["responses"])).flatMap(([status, response]) => {
+          const found = errors(resolve(response))
+          return found.length === 0 ? [] : [[status, found]]
+        }),
+      ),
       security: Object.fromEntries(
         list(value["security"]).flatMap((entry) =>
           Object.entries(object(entry)).map(([name, scopes]) => [name, list(scopes).map(text).toSorted()]),
@@ -145,6 +170,7 @@ export const read = (input: Json): Contract => {
 
   return {
     version: text(object(document["info"])["version"]),
+    servers: list(document["servers"]).map((server) => text(object(server)["url"])),
     operations: Object.fromEntries(
       Object.entries(object(document["paths"])).flatMap(([path, item]) =>
         Object.entries(object(item)).flatMap(([method, value]): ReadonlyArray<[string, Operation]> => {
@@ -212,6 +238,7 @@ const alternativesOf = (shapes: ReadonlyArray<Shape>): Shape => {
 
 /** All differences, each with its place. */
 export const compare = (vendor: Contract, ours: Contract): ReadonlyArray<Difference> => [
+  ...differences("servers", vendor.servers, ours.servers),
   ...differences("operations", vendor.operations, ours.operations),
   ...differences("securitySchemes", vendor.securitySchemes, ours.securitySchemes),
 ]

@@ -1,16 +1,15 @@
 /**
  * The doors to one sandbox: without HTTP, through the HTTP layer in this process, and over real sockets.
  */
-import { createServer } from "node:http"
-import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { NodeHttpClient } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
-import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Participants } from "@effect-sunco/core"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
 import { LocalApi, ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+import { baseUrl, localServer } from "./localServer.ts"
 
 export type Door = (seed: Sandbox.Seed, options?: Options) => Layer.Layer<Participants.Participants | Sandbox.Sandbox>
 
@@ -39,13 +38,7 @@ export const inProcess: Door = (seed, options = {}) =>
   Layer.provideMerge(http(undefined, options), LocalApi.layerHttpClient(seed))
 
 export const overSockets: Door = (seed, options = {}) =>
-  Layer.unwrap(
-    Effect.map(HttpServer.HttpServer, ({ address }) => {
-      const port = "port" in address ? address.port : 0
-      return http(`http://127.0.0.1:${port}`, options)
-    }),
-  ).pipe(
+  Layer.unwrap(Effect.map(baseUrl, (url) => http(url, options))).pipe(
     Layer.provide(NodeHttpClient.layerUndici),
-    Layer.provideMerge(LocalApi.layerServer(seed)),
-    Layer.provide(Layer.orDie(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))),
+    Layer.provideMerge(localServer(seed)),
   )

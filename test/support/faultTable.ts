@@ -6,6 +6,8 @@
 import type { SunshineError } from "@effect-sunco/core"
 import type { RetryPolicy } from "@effect-sunco/http"
 import { Faults, type Sandbox } from "@effect-sunco/testing"
+import { Duration } from "effect"
+import * as Client from "./faultsClient.ts"
 
 // ---------------------------------------------------------------------------
 // One call
@@ -25,7 +27,7 @@ export const struck: readonly [first: number, firstTwo: number, all: number] = [
 
 export interface Row {
   readonly fault: string
-  readonly plan: Faults.Fault
+  readonly plan: Faults.Fault | Client.Interference
   readonly join: Cells
   readonly leave: Cells
   readonly list: Cells
@@ -61,6 +63,18 @@ const leaveUnwritten: Cells = [
 /** It was written, and the answer did not say so: the first read shows it, so it is not sent again. */
 const joinWritten: Cells = always("done", 1, 1, 1)
 const leaveWritten: Cells = always("done", 1, 1, 0)
+
+/** It was not processed: the roster is not read. */
+const joinUnprocessed = (last: Outcome, requests = 4): Cells => [
+  ["done", 2, 0, 1],
+  ["done", 3, 0, 1],
+  [last, requests, 0, 0],
+]
+const leaveUnprocessed = (last: Outcome, requests = 4): Cells => [
+  ["done", 2, 0, 0],
+  ["done", 3, 0, 0],
+  [last, requests, 0, 1],
+]
 
 export const rows: ReadonlyArray<Row> = [
   {
@@ -108,46 +122,36 @@ export const rows: ReadonlyArray<Row> = [
   {
     fault: "425",
     plan: Faults.status(425),
-    join: [
-      ["done", 2, 0, 1],
-      ["done", 3, 0, 1],
-      ["UnexpectedStatus", 4, 0, 0],
-    ],
-    leave: [
-      ["done", 2, 0, 0],
-      ["done", 3, 0, 0],
-      ["UnexpectedStatus", 4, 0, 1],
-    ],
+    join: joinUnprocessed("UnexpectedStatus"),
+    leave: leaveUnprocessed("UnexpectedStatus"),
     list: listAgain("UnexpectedStatus"),
   },
   {
     fault: "429",
     plan: Faults.status(429),
-    join: [
-      ["done", 2, 0, 1],
-      ["done", 3, 0, 1],
-      ["RateLimited", 20, 0, 0],
-    ],
-    leave: [
-      ["done", 2, 0, 0],
-      ["done", 3, 0, 0],
-      ["RateLimited", 20, 0, 1],
-    ],
+    join: joinUnprocessed("RateLimited", 20),
+    leave: leaveUnprocessed("RateLimited", 20),
     list: listAgain("RateLimited", 20),
   },
   {
     fault: "429, `Retry-After: 2`",
     plan: Faults.status(429, { retryAfter: 2 }),
-    join: [
-      ["done", 2, 0, 1],
-      ["done", 3, 0, 1],
-      ["RateLimited", 60, 0, 0],
-    ],
-    leave: [
-      ["done", 2, 0, 0],
-      ["done", 3, 0, 0],
-      ["RateLimited", 60, 0, 1],
-    ],
+    join: joinUnprocessed("RateLimited", 60),
+    leave: leaveUnprocessed("RateLimited", 60),
+    list: listAgain("RateLimited", 60),
+  },
+  {
+    fault: "429, `Retry-After` a date in 2 s, the server's clock an hour slow",
+    plan: Client.retryAfterByClock(Duration.hours(-1)),
+    join: joinUnprocessed("RateLimited", 60),
+    leave: leaveUnprocessed("RateLimited", 60),
+    list: listAgain("RateLimited", 60),
+  },
+  {
+    fault: "429, `Retry-After` a date in 2 s, the server's clock an hour fast",
+    plan: Client.retryAfterByClock(Duration.hours(1)),
+    join: joinUnprocessed("RateLimited", 60),
+    leave: leaveUnprocessed("RateLimited", 60),
     list: listAgain("RateLimited", 60),
   },
   {
@@ -207,6 +211,20 @@ export const rows: ReadonlyArray<Row> = [
     list: listAgain("TimedOut"),
   },
   {
+    fault: "silent host: no connection within 10 s",
+    plan: Client.silentHost,
+    join: joinUnprocessed("Transport"),
+    leave: leaveUnprocessed("Transport"),
+    list: listAgain("Transport"),
+  },
+  {
+    fault: "two addresses, one silent, one refused",
+    plan: Client.twoAddresses,
+    join: joinUnprocessed("Transport"),
+    leave: leaveUnprocessed("Transport"),
+    list: listAgain("Transport"),
+  },
+  {
     fault: "connection reset, nothing written",
     plan: Faults.reset(),
     join: joinUnwritten,
@@ -240,6 +258,20 @@ export const rows: ReadonlyArray<Row> = [
     join: joined,
     leave: left,
     list: listed,
+  },
+  {
+    fault: "participants with unreadable fields",
+    plan: Client.unreadableFields,
+    join: joined,
+    leave: left,
+    list: listed,
+  },
+  {
+    fault: "participants without `id`",
+    plan: Client.withoutId,
+    join: joinWritten,
+    leave: left,
+    list: listAgain("InvalidResponse"),
   },
   {
     fault: "body spread over 2 s",

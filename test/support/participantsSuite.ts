@@ -31,7 +31,7 @@ const { appId, conversationId, personalId, userExternalId, userId } = Sandbox.de
 const conversation = { appId, conversationId }
 const nowhere = { appId, conversationId: "ffffffffffffffffffffffff" }
 
-const three = Sandbox.demoSeed({ participants: 3 })
+const three = Sandbox.demoSeed({ members: 3 })
 
 /** Three conversations that are easy to take for one another: two share an app, two share an id. */
 const places = [
@@ -52,6 +52,9 @@ const userOf = (name: string): Sandbox.User => ({
 })
 
 const users = names.map(userOf)
+
+/** A user who joins again stays one participant. */
+const once: Sandbox.Choices = { joiningTwice: "same participant" }
 
 const reader: Sandbox.Member = {
   userId: "bob",
@@ -77,7 +80,7 @@ const world: Sandbox.Seed = {
     },
   ],
   // The key of the demo, here for both apps.
-  credentials: [{ keyId: Sandbox.demo.keyId, secret: Redacted.make(Sandbox.demo.secret), scope: "app" }],
+  credentials: [{ keyId: Sandbox.demo.keyId, secret: Redacted.make(Sandbox.demo.secret), scope: "account" }],
 }
 
 // ---------------------------------------------------------------------------
@@ -241,6 +244,7 @@ const joining: ReadonlyArray<Behaviour> = [
       yield* equal(second, first, "the second participant")
       yield* equal((yield* roster).length, 4, "the number of participants")
     }),
+    { ...three, rules: once },
   ),
   behaviour(
     "a join of a participant gives the participant there is, with every field",
@@ -249,7 +253,7 @@ const joining: ReadonlyArray<Behaviour> = [
       yield* equal(yield* (yield* service).join({ ...conversation, userId: "bob" }), before[1], "the participant")
       yield* equal(yield* roster, before, "the roster")
     }),
-    world,
+    { ...world, rules: once },
   ),
   failsWith("a join of a user who does not exist is NotFound", "join NotFound user_not_found", ({ join }) =>
     join({ ...conversation, userId: "nobody" }),
@@ -334,10 +338,18 @@ const leaving: ReadonlyArray<Behaviour> = [
         yield* equal(yield* roster, [...before, second], "the roster")
       }
     }),
-    world,
+    { ...world, rules: once },
   ),
   failsWith("a leave of a user who is no member is NotFound", "leave NotFound not_found", ({ leave }) =>
     leave({ ...conversation, userId }),
+  ),
+  failsWith("a leave of a user who does not exist is NotFound", "leave NotFound user_not_found", ({ leave }) =>
+    leave({ ...conversation, userId: "nobody" }),
+  ),
+  failsWith(
+    "a leave from a personal conversation is a status that is not documented",
+    "leave UnexpectedStatus",
+    ({ leave }) => leave({ appId, conversationId: personalId, userId }),
   ),
   failsWith(
     "a leave from a conversation that does not exist is NotFound",
@@ -367,7 +379,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(Option.isSome(page.meta.afterCursor), true, "whether there is a cursor")
       yield* equal(page.meta.beforeCursor, Option.none(), "the cursor to go back")
     }),
-    Sandbox.demoSeed({ participants: 30 }),
+    Sandbox.demoSeed({ members: 30 }),
   ),
   behaviour(
     "a list of nobody is an empty page",
@@ -377,7 +389,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(page.meta.hasMore, false, "whether there are more")
       yield* equal(page.meta.afterCursor, Option.none(), "the cursor to go on")
     }),
-    Sandbox.demoSeed({ participants: 0 }),
+    Sandbox.demoSeed({ members: 0 }),
   ),
   behaviour(
     "a page after a cursor, and the page before what comes then, are the pages beside it",
@@ -393,7 +405,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(idsOf(second), ids.slice(3, 6), "the page after it")
       yield* equal(idsOf(back), ids.slice(0, 3), "the page before that")
     }),
-    Sandbox.demoSeed({ participants: 10 }),
+    Sandbox.demoSeed({ members: 10 }),
   ),
   behaviour(
     "a list is of the app, the conversation and the page that it names, with every field",
@@ -445,7 +457,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* sandbox.addConversation(appId, { id: nowhere.conversationId, type: "sdkGroup" })
       yield* lists(nowhere)
       yield* fails(join(ivy), "join NotFound user_not_found")
-      yield* fails(leave(ivy), "leave NotFound not_found")
+      yield* fails(leave(ivy), "leave NotFound user_not_found")
       yield* sandbox.addUser(appId, userOf("ivy"))
       const participant = yield* join(ivy)
       yield* equal(yield* rosterOf(nowhere), [participant], "the roster")
@@ -459,7 +471,7 @@ const listing: ReadonlyArray<Behaviour> = [
       const page = yield* (yield* service).list({ ...conversation, page: { size: 100 } })
       yield* equal(page.participants.length, 100, "the number of participants")
     }),
-    Sandbox.demoSeed({ participants: 101 }),
+    Sandbox.demoSeed({ members: 101 }),
   ),
   ...([0, 1, 99, 100, 101, 250] as const).map((participants) =>
     behaviour(
@@ -468,7 +480,7 @@ const listing: ReadonlyArray<Behaviour> = [
         const all = yield* Stream.runCollect(Paginator.stream(conversation))
         yield* equal(all, yield* roster, "the participants")
       }),
-      Sandbox.demoSeed({ participants }),
+      Sandbox.demoSeed({ members: participants }),
     ),
   ),
   behaviour(
@@ -480,7 +492,7 @@ const listing: ReadonlyArray<Behaviour> = [
       )
       yield* equal(pages.map(idsOf), [ids.slice(4, 7), ids.slice(1, 4), ids.slice(0, 1)], "the pages")
     }),
-    Sandbox.demoSeed({ participants: 10 }),
+    Sandbox.demoSeed({ members: 10 }),
   ),
   failsWith(
     "a list of a conversation that does not exist is NotFound",

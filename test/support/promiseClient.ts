@@ -50,6 +50,11 @@ const coreErrorOf = (error: unknown): CoreError.BadRequest | CoreError.NotFound 
     const { expected = "", field = "", operation } = error
     return new CoreError.SunshineError({ operation, reason: new CoreError.InvalidRequest({ field, expected }) })
   }
+  if (error instanceof SunshineError && error.reason === "UnexpectedStatus" && error.status !== undefined) {
+    const { errors, operation, status } = error
+    const reason = new CoreError.UnexpectedStatus({ status, errors: details(errors) })
+    return new CoreError.SunshineError({ operation, reason })
+  }
   throw error
 }
 

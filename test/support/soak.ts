@@ -1,16 +1,11 @@
 /**
  * Many mixed calls under faults over real sockets, and a count of what is left of them.
  */
-import { NodeHttpClient } from "@effect/platform-node"
-import { Paginator, Participants } from "@effect-sunco/core"
-import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
-import { Sandbox } from "@effect-sunco/testing"
-import { Data, Duration, Effect, Layer, Metric, Option, Random, Redacted, Ref, Result, Schema, Stream } from "effect"
+import { Data, Duration, Effect, Metric, Schema } from "effect"
 import { Worker } from "node:worker_threads"
-import { liveFibers, ServerCounts } from "./soakCounts.ts"
-
-/** How many calls run at once. */
-const concurrency = 32
+import { concurrency, makeServices, probePermits, runCalls } from "./soakCalls.ts"
+import { liveFibers, type Message, ServerCounts } from "./soakCounts.ts"
+import { makeWatch } from "./soakWatch.ts"
 
 /** How much a heap may grow that has no leak: the engine compiles and caches as it goes. Bytes, then bytes per call. */
 const noise = 3_000_000
@@ -39,6 +34,9 @@ export interface Figures {
   readonly before: Census
   readonly after: Census
   readonly ended: Census
+  /** How many requests went at once on the layer that limits them: the most, and once all calls had ended. */
+  readonly atOnce: { readonly most: number; readonly after: number }
+  readonly found: ReturnType<ReturnType<typeof makeWatch>["found"]>
 }
 
 class NoCollector extends Data.TaggedError("NoCollector")<{}> {
@@ -73,7 +71,7 @@ const takeCensus = Effect.fnUntraced(function* (collect: NodeJS.GCFunction, serv
 })
 
 /** What should not be there after a soak; nothing if all is well. */
-export const leaks = ({ after, before, calls, ended }: Figures): ReadonlyArray<string> => {
+export const problems = ({ after, atOnce, before, calls, ended, found }: Figures): ReadonlyArray<string> => {
   const more = (what: string, is: number, was: number) => (is > was ? [`${what}: ${is}, and ${was} before`] : [])
   return [
     ...(after.heap - before.heap > noise + noisePerCall * calls
@@ -84,13 +82,20 @@ export const leaks = ({ after, before, calls, ended }: Figures): ReadonlyArray<s
     ...more("fibers", after.fibers, before.fibers),
     ...more("sockets", ended.server.connections, 0),
     ...more("fibers of the server", ended.server.fibers, before.server.fibers),
+    ...more("requests at once", atOnce.most, concurrency),
+    ...(atOnce.after < concurrency ? [`permits: ${atOnce.after} of ${concurrency} are left`] : []),
+    ...more("joins that were written twice", ended.server.doubleWrites, 0),
+    ...more("joins that were written, and failed as if they were not", ended.server.deniedWrites, 0),
+    ...more("defects", found.defects, 0),
+    ...more("credentials in errors, logs and spans", found.secrets, 0),
+    ...found.samples,
   ]
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
 
 /** The figures as lines of a name and a value. */
-export const describe = ({ after, before, calls, duration, ended, outcomes }: Figures) => {
+export const describe = ({ after, atOnce, before, calls, duration, ended, found, outcomes }: Figures) => {
   const whole = (count: number) => count.toLocaleString("en")
   const requests = after.server.requests - before.server.requests
   const faults = after.server.faults - before.server.faults
@@ -109,6 +114,13 @@ export const describe = ({ after, before, calls, duration, ended, outcomes }: Fi
     ["resources", `${before.resources} before, ${ended.resources} when the layer has ended`],
     ["fibers", `${before.fibers} before, ${after.fibers} after`],
     ["server", `fibers: ${before.server.fibers} before, ${ended.server.fibers} when the layer has ended`],
+    ["permits", `${atOnce.most} of ${concurrency} used at most, ${atOnce.after} after`],
+    [
+      "writes",
+      `${whole(ended.server.joins)} joins, ${ended.server.doubleWrites} twice, ${ended.server.deniedWrites} denied`,
+    ],
+    ["defects", whole(found.defects)],
+    ["credentials", `${whole(found.secrets)} in errors, logs and spans`],
   ]
   return lines
 }
@@ -123,13 +135,15 @@ const messageOf = (worker: Worker) =>
     worker.once("message", (message) => resume(Effect.succeed(message)))
   })
 
+const tell = (worker: Worker, message: Message) => worker.postMessage(message)
+
 const startServer = Effect.gen(function* () {
   const worker = yield* Effect.acquireRelease(
     Effect.sync(() => new Worker(new URL("soakServer.ts", import.meta.url))),
     (worker) =>
       Effect.callback<void>((resume) => {
         worker.once("exit", () => resume(Effect.void))
-        worker.postMessage("stop")
+        tell(worker, "stop")
       }),
   )
   worker.on("error", (error) => {
@@ -138,73 +152,10 @@ const startServer = Effect.gen(function* () {
   const baseUrl = String(yield* messageOf(worker))
   const counts = Effect.suspend(() => {
     const answer = messageOf(worker)
-    worker.postMessage("count")
+    tell(worker, "count")
     return answer
   }).pipe(Effect.flatMap(Schema.decodeUnknownEffect(ServerCounts)), Effect.orDie)
-  return { baseUrl, counts }
-})
-
-// ---------------------------------------------------------------------------
-// The calls
-// ---------------------------------------------------------------------------
-
-const { appId, conversationId, keyId, secret } = Sandbox.demo
-const conversation = { appId, conversationId }
-
-const clientLayer = (baseUrl: string) =>
-  ParticipantsHttp.layer({
-    baseUrl,
-    credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
-    retryPolicy: {
-      attemptTimeout: "250 millis",
-      deadline: "5 seconds",
-      base: "5 millis",
-      cap: "50 millis",
-      verify: { attempts: 2, delay: "5 millis" },
-    },
-  }).pipe(Layer.provide(NodeHttpClient.layerUndici))
-
-/** One call of some kind; one in fifty is interrupted. */
-const call = Effect.fnUntraced(function* (userId: string) {
-  const { join, leave, list } = yield* Participants.Participants
-  const draw = yield* Random.next
-  const [operation, run] =
-    draw < 0.3
-      ? (["join", join({ ...conversation, userId })] as const)
-      : draw < 0.6
-        ? (["leave", leave({ ...conversation, userId })] as const)
-        : draw < 0.9
-          ? (["list", list(conversation)] as const)
-          : (["paging", Stream.runDrain(Paginator.stream({ ...conversation, pageSize: 20 }))] as const)
-  const patience = (yield* Random.next) < 0.02 ? Duration.millis((yield* Random.next) * 10) : Duration.infinity
-  const end = yield* Effect.result(Effect.timeoutOption(run, patience))
-  const outcome = Result.match(end, {
-    onSuccess: (value) => (Option.isNone(value) ? "interrupted" : "ok"),
-    onFailure: (error) => (error._tag === "SunshineError" ? error.reason._tag : error._tag),
-  })
-  return { operation, outcome }
-})
-
-/** Runs calls, each of `concurrency` fibers one after the other, with a user of its own. */
-const runCalls = Effect.fnUntraced(function* (
-  count: number,
-  seed: string,
-  onEnd: (ended: { readonly operation: string; readonly outcome: string }) => void,
-) {
-  const users = yield* Stream.runCollect(Paginator.stream(conversation)).pipe(
-    Effect.retry({ times: 10 }),
-    Effect.map((participants) => participants.map(({ userId }) => userId)),
-  )
-  const left = yield* Ref.make(count)
-  const takeOne = Ref.modify(left, (count) => [count > 0, count - 1])
-  yield* Effect.forEach(
-    users.slice(-concurrency),
-    (userId, index) =>
-      Effect.gen(function* () {
-        while (yield* takeOne) onEnd(yield* call(userId))
-      }).pipe(Random.withSeed(`${seed}/${index}`)),
-    { concurrency: "unbounded", discard: true },
-  )
+  return { baseUrl, counts, reject: (join: string) => tell(worker, { rejected: [join] }) }
 })
 
 // ---------------------------------------------------------------------------
@@ -214,30 +165,35 @@ const runCalls = Effect.fnUntraced(function* (
 export const soak = Effect.fnUntraced(
   function* (calls: number) {
     const collect = yield* collector
-    const { baseUrl, counts } = yield* startServer
+    const { baseUrl, counts, reject } = yield* startServer
     const census = Effect.flatMap(counts, (server) => takeCensus(collect, server))
     const outcomes = new Map<string, Map<string, number>>()
-    const note = ({ operation, outcome }: { readonly operation: string; readonly outcome: string }) => {
-      const ways = outcomes.get(operation) ?? new Map<string, number>()
-      outcomes.set(operation, ways.set(outcome, (ways.get(outcome) ?? 0) + 1))
-    }
+    const watch = makeWatch()
 
     // What is compiled and loaded once, for good, is there before the first census.
-    yield* Effect.provide(
-      runCalls(400, "before", () => {}),
-      clientLayer(baseUrl),
+    yield* Effect.scoped(
+      Effect.flatMap(makeServices(baseUrl), (services) => runCalls(services, 400, "before", watch, () => {})),
     )
     const before = yield* settled(census, ({ server }) => server.connections === 0)
 
     const run = Effect.gen(function* () {
-      const [duration] = yield* Effect.timed(runCalls(calls, "soak", note))
-      return { duration, after: yield* census }
+      const services = yield* makeServices(baseUrl)
+      const [duration] = yield* Effect.timed(
+        runCalls(services, calls, "soak", watch, ({ operation, outcome, rejected }) => {
+          const ways = outcomes.get(operation) ?? new Map<string, number>()
+          outcomes.set(operation, ways.set(outcome, (ways.get(outcome) ?? 0) + 1))
+          if (rejected !== undefined) reject(rejected)
+        }),
+      )
+      const most = services.takeMost()
+      const atOnce = { most, after: yield* probePermits(services) }
+      return { duration, atOnce, after: yield* census }
     })
-    const { after, duration } = yield* Effect.provide(run, clientLayer(baseUrl))
+    const { after, atOnce, duration } = yield* Effect.scoped(run)
     const ended = yield* settled(census, ({ resources, server }) => {
       return server.connections === 0 && server.fibers <= before.server.fibers && resources <= before.resources
     })
-    const figures: Figures = { calls, outcomes, duration, before, after, ended }
+    const figures: Figures = { calls, outcomes, duration, before, after, ended, atOnce, found: watch.found() }
     return figures
   },
   Effect.scoped,

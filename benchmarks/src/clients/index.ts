@@ -13,5 +13,8 @@ export const clients: Readonly<Record<string, (options: Options) => Promise<Clie
   "vendor, as shipped": async (options) => (await import("./vendor.ts")).make(options),
   "vendor, keep-alive": async (options) => (await import("./vendor.ts")).makeKeepAlive(options),
   ours: async (options) => (await import("./ours.ts")).make(options),
+  "ours, Effect 3": async (options) => (await import("./effect3.ts")).make(options),
   "ours, runPromise": async (options) => (await import("./ours.ts")).makeRunPromise(options),
+  "ours, fetch, runPromise": async (options) => (await import("./ours.ts")).makeFetch(options),
+  "ours, Promise client": async (options) => (await import("./promise.ts")).make(options),
 }

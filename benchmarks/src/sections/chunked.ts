@@ -36,7 +36,7 @@ export const run: Section = async (length) => {
         `CPU in chunks over with a length, ${size} a page`,
         measured.ratio(`ours, in chunks (${size})`, `ours (${size})`, "cpu"),
         1.3,
-        { isStable: true },
+        { margin: 0.3 },
       ),
     ),
   }

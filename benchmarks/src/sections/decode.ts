@@ -49,7 +49,7 @@ export const run: Section = async (length) => {
   )
   const target = (name: string) =>
     atMost(`CPU of JSON.parse and ${name} over JSON.parse`, measured.ratio(name, "JSON.parse", "cpu"), 3, {
-      isStable: true,
+      margin: 0.3,
     })
   return {
     tables: [costTable(`A page of ${size} from its text`, measured, "cpu", measured.names, ["JSON.parse"])],

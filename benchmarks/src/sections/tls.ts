@@ -58,15 +58,11 @@ export const run: Section = async (length) => {
         "calls a second over the vendor's client as shipped",
         faster("ours (25)", "vendor, as shipped (25)"),
         2.5,
-        {
-          isStable: false,
-        },
       ),
       atLeast(
         "participants a second, 100 a page, over the vendor's client with keep-alive, 25 a page",
         moreParticipants("ours (100)", 100),
         1.5,
-        { isStable: false },
       ),
     ],
   }

@@ -34,7 +34,9 @@ export const page = (size: number, { first = 0, last = false } = {}): string => 
   })
 }
 
-export const joined: string = JSON.stringify({ participant: participant(0) })
+const joiningUserId = "67a11490f0305f4a391e9f8a"
+
+export const joined: string = JSON.stringify({ participant: { ...participant(1), userId: joiningUserId } })
 
 export const conversationNotFound: string = JSON.stringify({
   errors: [{ code: "conversation_not_found", title: "Conversation not found" }],

@@ -16,8 +16,11 @@ const Target = Schema.Struct({
   limit: Schema.Finite,
   /** Shown after both numbers. */
   unit: Schema.optionalKey(Schema.String),
-  /** Whether it is stable enough on a busy machine to fail a check. */
-  isStable: Schema.Boolean,
+  /**
+   * How far from its limit it may be before a check fails, as a part of the limit: other work on a machine shows in all
+   * numbers, in some more. A check does not judge a number without a margin.
+   */
+  margin: Schema.optionalKey(Schema.Finite),
 })
 
 /** What a section finds: all of it goes through the channel between two processes. */
@@ -32,8 +35,8 @@ export type Length = "full" | "check"
 
 export type Section = (length: Length) => Promise<Findings>
 
-export const atMost = (name: string, value: number, limit: number, options: { isStable: boolean; unit?: string }) =>
+export const atMost = (name: string, value: number, limit: number, options: { margin?: number; unit?: string } = {}) =>
   ({ name, value, comparison: "at most", limit, ...options }) satisfies Target
 
-export const atLeast = (name: string, value: number, limit: number, options: { isStable: boolean; unit?: string }) =>
+export const atLeast = (name: string, value: number, limit: number, options: { margin?: number; unit?: string } = {}) =>
   ({ name, value, comparison: "at least", limit, ...options }) satisfies Target

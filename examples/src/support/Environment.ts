@@ -64,7 +64,7 @@ const layerLocal = ({ participants }: { readonly participants: number }) =>
       })
     }),
   ).pipe(
-    Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ participants }))),
+    Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ members: participants }))),
     Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
     // A free port of this machine can be had; if not, there is nothing an example could do about it.
     Layer.orDie,

@@ -1,6 +1,7 @@
 /**
  * What a client is made of. Times are in milliseconds, and their names end in `Ms`.
  */
+import type { ClientEvent } from "./ClientEvent.ts"
 import type { Credentials } from "./Credentials.ts"
 
 /** The part of `fetch` that the client calls. */
@@ -23,6 +24,10 @@ export interface ClientOptions {
   readonly limits?: Limits | undefined
   /** Headers of each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Whether `baseUrl` may be http to another host than this machine; false if left out. */
+  readonly allowHttp?: boolean | undefined
+  /** Receives what happens inside calls, as it happens. It has to return quickly; what it throws fails no call. */
+  readonly onEvent?: ((event: ClientEvent) => void) | undefined
 }
 
 /** What is left out has its default. */

@@ -28,6 +28,24 @@ export type Reason =
   | "InvalidResponse"
   | "OutcomeUnknown"
 
+/** Which call an error ends. User ids are in no message. */
+export interface CallNamed {
+  /** The id of the app; undefined if the request names none that can be read. */
+  readonly appId?: string | undefined
+  /** The id of the conversation; undefined if the request names none that can be read. */
+  readonly conversationId?: string | undefined
+  /** How a join or a leave named its user. */
+  readonly user?:
+    | {
+        readonly userId?: string | undefined
+        readonly userExternalId?: string | undefined
+        readonly participantId?: string | undefined
+      }
+    | undefined
+  /** Where the client sends its requests. */
+  readonly baseUrl?: string | undefined
+}
+
 /** One entry of the vendor's error body. Match on `code`; `title` is prose, and changes. */
 export interface ErrorDetail {
   readonly code: string
@@ -73,4 +91,10 @@ export interface Failure {
   readonly waitedMs: number | undefined
   /** `TimedOut`: the time that was allowed, in milliseconds. */
   readonly timeoutMs: number | undefined
+  /** `TimedOut`: the field of the retry policy that ended the wait. */
+  readonly limit: "deadline" | "attemptTimeout" | undefined
+  /** `TimedOut`: what the call was waiting for. `turn` is its place among the requests of the client. */
+  readonly waitingFor: "answer" | "credential" | "turn" | "rate limit" | undefined
+  /** `Unauthorized`: the kind of credentials that were refused. */
+  readonly credentials: "basic" | "bearer" | "jwt" | undefined
 }

@@ -5,8 +5,15 @@
 
 /** Names one conversation of one app. */
 export interface Conversation {
+  /** The id of the app: a non-empty string other than `"."` and `".."`. */
   readonly appId: string
+  /** The id of the conversation: a non-empty string other than `"."` and `".."`. */
   readonly conversationId: string
+}
+
+/** What the compiler reports for a request that names no user, or more than one: the text is a property that is missing. */
+type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?: string | undefined } & {
+  readonly [_ in Text]: never
 }
 
 /** Names a user by exactly one of two ids. */
@@ -24,7 +31,10 @@ export type UserReference =
 
 /** Asks for a user to join a conversation of type `sdkGroup`. */
 export type JoinRequest = Conversation &
-  UserReference & {
+  (
+    | UserReference
+    | Misnamed<"userId" | "userExternalId", "Name the user by exactly one of userId and userExternalId">
+  ) & {
     /** Whether the user's SDK client is subscribed to push notifications at once; false if left out. */
     readonly subscribeSDKClient?: boolean | undefined
   }
@@ -39,6 +49,10 @@ export type LeaveRequest = Conversation &
         readonly userId?: undefined
         readonly userExternalId?: undefined
       }
+    | Misnamed<
+        "userId" | "userExternalId" | "participantId",
+        "Name the user by exactly one of userId, userExternalId and participantId"
+      >
   )
 
 /** Asks for one page. */

@@ -4,7 +4,7 @@
  * What can go wrong. A call rejects with `BadRequest`, `NotFound`, `SunshineError` or `PaginationError`, as the Effect
  * packages fail; with `ClientClosed` after `close()`; and with the reason of its `AbortSignal` when that aborts.
  */
-import type { ErrorDetail, Failure, Operation, Outcome, Reason, UnrecognizedBody } from "./Failure.ts"
+import type { CallNamed, ErrorDetail, Failure, Operation, Outcome, Reason, UnrecognizedBody } from "./Failure.ts"
 import type { HiddenText } from "./HiddenText.ts"
 
 /** What all errors can carry. */
@@ -16,6 +16,7 @@ interface Details {
   readonly reason?: Reason | undefined
   readonly retryAfterMs?: number | undefined
   readonly status?: number | undefined
+  readonly call?: CallNamed | undefined
 }
 
 /** Sets the name that messages and stacks show. On the prototype, so that it is there before the stack is written. */
@@ -37,9 +38,11 @@ export abstract class SuncoError extends Error {
   readonly retryAfterMs: number | undefined
   /** Paging can go on from here: give it back as `cursor`. */
   readonly cursor: string | undefined
+  /** The app, the conversation and the user of the call, and where it went. */
+  readonly call: CallNamed | undefined
 
   /** @internal */
-  constructor(message: string, { cause, code, cursor, operation, reason, retryAfterMs, status }: Details) {
+  constructor(message: string, { call, cause, code, cursor, operation, reason, retryAfterMs, status }: Details) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.operation = operation
@@ -47,6 +50,7 @@ export abstract class SuncoError extends Error {
     this.reason = reason
     this.retryAfterMs = retryAfterMs
     this.cursor = cursor
+    this.call = call
   }
 
   /** The fields with `name` and `message`, and without the cause. */
@@ -122,6 +126,9 @@ export class SunshineError extends SuncoError implements Failure {
   readonly sent: boolean | undefined
   readonly waitedMs: number | undefined
   readonly timeoutMs: number | undefined
+  readonly limit: Failure["limit"]
+  readonly waitingFor: Failure["waitingFor"]
+  readonly credentials: Failure["credentials"]
   /** `OutcomeUnknown`: each attempt that failed, in order. Empty for all other reasons. */
   readonly attempts: ReadonlyArray<Failure>
 
@@ -134,6 +141,7 @@ export class SunshineError extends SuncoError implements Failure {
       readonly isRetryable: boolean
       readonly attempts: ReadonlyArray<Failure>
       readonly cursor: string | undefined
+      readonly call: CallNamed
       readonly cause: unknown
     },
   ) {
@@ -148,6 +156,9 @@ export class SunshineError extends SuncoError implements Failure {
     this.sent = failure.sent
     this.waitedMs = failure.waitedMs
     this.timeoutMs = failure.timeoutMs
+    this.limit = failure.limit
+    this.waitingFor = failure.waitingFor
+    this.credentials = failure.credentials
     this.attempts = rest.attempts
   }
 
@@ -162,8 +173,8 @@ export class PaginationError extends SuncoError {
   declare readonly operation: "list"
 
   /** @internal */
-  constructor(message: string, cursor: string | undefined) {
-    super(message, { operation: "list", cursor })
+  constructor(message: string, cursor: string | undefined, call: CallNamed) {
+    super(message, { operation: "list", cursor, call })
   }
 
   static {

@@ -49,6 +49,8 @@ export interface Operation<out Success, out Error extends Documented> {
  */
 export type ErrorClass<Error> = new (fields: {
   readonly operation: SunshineError.Operation
+  /** Where the request was sent. */
+  readonly baseUrl?: string | undefined
   readonly errors: ReadonlyArray<ErrorDetail>
   readonly body?: UnrecognizedBody | undefined
 }) => Error

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { identifier, isSendable, orElse, orNone, pathSegment } from "./internal/constraints.ts"
 import { defaultIfUnreadable, noneIfUnreadable } from "./internal/lenient.ts"
+import { installPageDecoder } from "./internal/pageDecoder.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
 // ---------------------------------------------------------------------------
@@ -292,6 +293,10 @@ export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunc
   /** Links to the pages around this one, for reference. By default there are none. */
   links: defaultIfUnreadable(PageLinks, () => new PageLinks({})),
 }) {
+  static {
+    installPageDecoder({ ParticipantPage: this, PageMeta, PageLinks })
+  }
+
   /**
    * Whether more participants follow and no cursor asks for them: `meta` says that there is more and has no
    * `afterCursor`, or the answer says nothing about its place and `links` has a next page.

@@ -11,13 +11,14 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { identifier, isSendable, pathSegment } from "./internal/constraints.ts"
+import * as CallReference from "./internal/callReference.ts"
 import * as Cycle from "./internal/cycle.ts"
 import * as Recent from "./internal/recent.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import type { ConversationReference, Participant } from "./Participant.ts"
 import { Participants } from "./Participants.ts"
-import { BadRequest, NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
+import { type BadRequest, type NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -113,7 +114,7 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  */
 export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage, PagesError, Participants> =>
   Stream.unwrap(
-    Effect.map(validate("list", PagesRequestSchema)(request), (valid) => {
+    Effect.map(validated(request), (valid) => {
       const { prefetch = 0 } = valid
       // One page waits outside the buffer, for a place in it. A page is a chunk of its own, so chunks keep them apart.
       return prefetch === 0 ? run(valid) : Stream.bufferArray(run(valid), { capacity: prefetch - 1 })
@@ -183,6 +184,12 @@ const PagesRequestSchema = Schema.Struct({
   ),
 )
 
+const validated = (request: unknown) =>
+  Effect.mapError(validate("list", PagesRequestSchema)(request), (error) => {
+    const { appId, conversationId } = CallReference.ofRequest(request)
+    return new SunshineError({ ...error, cause: error.cause, appId, conversationId })
+  })
+
 const run = ({
   appId,
   conversationId,
@@ -212,7 +219,8 @@ const run = ({
     /** What follows a page: the cursor of the next one, the error to end with, or nothing. */
     const following = (page: Page.ParticipantPage, cursor: string | undefined) => {
       const last = (backward ? page.participants.at(0) : page.participants.at(-1))?.id ?? cursor
-      const fail = (description: string, from = last) => Option.some(new PaginationError({ description, cursor: from }))
+      const fail = (description: string, from = last) =>
+        Option.some(new PaginationError({ description, appId, conversationId, cursor: from }))
       if (backward ? page.isPreviousUnreachable : page.isNextUnreachable) {
         return fail("there is more, and no cursor to ask for it")
       }
@@ -241,19 +249,10 @@ const run = ({
               ...(from === undefined ? {} : backward ? { before: from } : { after: from }),
             },
           })
-          .pipe(Effect.mapError((error) => resumableFrom(error, from)))
+          .pipe(Effect.mapError((error) => CallReference.withFields(error, { cursor: from })))
         const page = withoutGiven(answer)
         pagesWithoutNew = page.participants.length > 0 ? 0 : pagesWithoutNew + 1
         return [[page], following(answer, from)] as const
       }),
     )
   })
-
-/** The same error with the cursor of the page that failed. */
-const resumableFrom = <E extends BadRequest | NotFound | SunshineError>(error: E, cursor: string | undefined) =>
-  error._tag === "BadRequest"
-    ? new BadRequest({ ...error, cursor })
-    : error._tag === "NotFound"
-      ? new NotFound({ ...error, cursor })
-      : // The cause of an error is not among its enumerable properties.
-        new SunshineError({ ...error, cause: error.cause, cursor })

@@ -190,6 +190,34 @@ export type UserReference =
     }
 
 /**
+ * Names a member by exactly one of three ids.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type MemberReference =
+  | (UserReference & {
+      /** Not beside `userId` or `userExternalId`. */
+      readonly participantId?: undefined
+    })
+  | {
+      /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
+      readonly participantId: string
+      /** Not beside `participantId`. */
+      readonly userId?: undefined
+      /** Not beside `participantId`. */
+      readonly userExternalId?: undefined
+    }
+
+/**
+ * Matches a request that names its user by no id, or by several. No value has it: its only use is the text, which the
+ * compiler reports as the property that is missing.
+ */
+type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?: string | undefined } & {
+  readonly [_ in Text]: never
+}
+
+/**
  * Asks for a user to join a conversation of type `sdkGroup`.
  *
  * `subscribeSDKClient` is always sent, because the vendor calls it required for an `sdkGroup`.
@@ -198,7 +226,10 @@ export type UserReference =
  * @since 0.1.0
  */
 export type JoinRequest = ConversationReference &
-  UserReference & {
+  (
+    | UserReference
+    | Misnamed<"userId" | "userExternalId", "Name the user by exactly one of userId and userExternalId">
+  ) & {
     /**
      * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
      * conversation. `false` by default.
@@ -214,18 +245,11 @@ export type JoinRequest = ConversationReference &
  */
 export type LeaveRequest = ConversationReference &
   (
-    | (UserReference & {
-        /** Not beside `userId` or `userExternalId`. */
-        readonly participantId?: undefined
-      })
-    | {
-        /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
-        readonly participantId: string
-        /** Not beside `participantId`. */
-        readonly userId?: undefined
-        /** Not beside `participantId`. */
-        readonly userExternalId?: undefined
-      }
+    | MemberReference
+    | Misnamed<
+        "userId" | "userExternalId" | "participantId",
+        "Name the user by exactly one of userId, userExternalId and participantId"
+      >
   )
 
 const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>

@@ -10,10 +10,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import * as CallReference from "./internal/callReference.ts"
+import * as OperationSpan from "./internal/operationSpan.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
-import type { BadRequest, NotFound, Operation, SunshineError } from "./SunshineError.ts"
+import type { BadRequest, Documented, NotFound, Operation, SunshineError } from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -82,10 +84,12 @@ export class Participants extends Context.Service<
 export interface Implementation {
   /** Adds the user, and returns the new participant. `subscribeSDKClient` is set, to `false` by default. */
   readonly join: (
-    request: Participant.JoinRequest & { readonly subscribeSDKClient: boolean },
+    request: Participant.ConversationReference & Participant.UserReference & { readonly subscribeSDKClient: boolean },
   ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
   /** Removes the user. */
-  readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
+  readonly leave: (
+    request: Participant.ConversationReference & Participant.MemberReference,
+  ) => Effect.Effect<void, NotFound | SunshineError>
   /** Returns one page. Cursors are passed on as the caller gave them. */
   readonly list: (
     request: Page.ListRequest,
@@ -94,7 +98,9 @@ export interface Implementation {
 
 /**
  * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
- * that names the operation, the app and the conversation (never a user).
+ * that names the operation, the app and the conversation (never a user). At its end the span has `sunco.outcome`, and
+ * `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the error itself. An error that
+ * does not say which call it ends gets `appId`, `conversationId` and `user` from the request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -105,12 +111,9 @@ export interface Implementation {
  * import { Effect } from "effect"
  * import * as assert from "node:assert"
  *
- * const missing = (operation: SunshineError.Operation) =>
- *   Effect.fail(new SunshineError.NotFound({ operation, errors: [] }))
- *
  * const nobody = Participants.make({
- *   join: () => missing("join"),
- *   leave: () => missing("leave"),
+ *   join: () => Effect.fail(SunshineError.notFound("join", "conversation_not_found")),
+ *   leave: () => Effect.fail(SunshineError.notFound("leave", "not_found")),
  *   list: () => Effect.succeed(new Page.ParticipantPage({ participants: [] })),
  * })
  *
@@ -125,25 +128,43 @@ export interface Implementation {
  * @since 0.1.0
  */
 export const make = (implementation: Implementation): Participants["Service"] => ({
-  join: operation("join", Participant.JoinRequest, implementation.join),
-  leave: operation("leave", Participant.LeaveRequest, implementation.leave),
-  list: operation("list", Page.ListRequest, implementation.list),
+  join: operation("join", Participant.JoinRequest, implementation.join, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
+  leave: operation("leave", Participant.LeaveRequest, implementation.leave, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
+  list: operation("list", Page.ListRequest, implementation.list, (error, call) =>
+    CallReference.withFields(error, CallReference.missingFields(error, call)),
+  ),
 })
 
-/** Validates the request and runs the operation, in a span that names the conversation. */
-const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E>(
+/**
+ * Validates the request and runs the operation, in a span that names the conversation. An error gets the name of its call
+ * outside of the span: a span holds no user.
+ */
+const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E extends Documented>(
   name: Operation,
   schema: S,
-  run: (request: S["Type"]) => Effect.Effect<A, E>,
+  run: (request: S["Type"]) => Effect.Effect<A, E | SunshineError>,
+  named: (error: E | SunshineError, call: CallReference.CallReference) => E | SunshineError,
 ) => {
   const validated = validate(name, schema)
   const spanName = `Participants.${name}`
   return (request: unknown): Effect.Effect<A, E | SunshineError> =>
-    Effect.useSpan(spanName, { kind: "client" }, (span) =>
-      Effect.flatMap(validated(request), (valid) => {
-        span.attribute("sunco.app_id", valid.appId)
-        span.attribute("sunco.conversation_id", valid.conversationId)
-        return Effect.withParentSpan(run(valid), span, { captureStackTrace: false })
-      }),
-    )
+    Effect.suspend(() => {
+      // A valid request is a copy, which the caller cannot change until the call has ended.
+      let checked = request
+      const call = OperationSpan.within(spanName, (span) =>
+        Effect.flatMap(validated(request), (valid) => {
+          checked = valid
+          if (span.sampled) {
+            span.attribute("sunco.app_id", valid.appId)
+            span.attribute("sunco.conversation_id", valid.conversationId)
+          }
+          return run(valid)
+        }),
+      )
+      return Effect.mapError(call, (error) => named(error, CallReference.ofRequest(checked)))
+    })
 }

@@ -1,13 +1,13 @@
 /**
  * The contract as an `HttpApi`, made from `Operations`.
  *
- * From it come the local API that stands in for Sunshine Conversations, and an OpenAPI document that is compared with the
- * vendor's. Applications use `Participants`; this module is for those who build on the wire itself.
+ * An OpenAPI document is made from it and compared with the vendor's. The local API that stands in for Sunshine
+ * Conversations reads its schemas. Applications use `Participants`; this module is for those who build on the wire itself.
  *
  * **Example** (The OpenAPI document of the contract)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { OpenApi } from "effect/http-api"
  * import * as assert from "node:assert"
  *
@@ -68,7 +68,7 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
  * **Example** (An answer of the API)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { Schema } from "effect"
  * import * as assert from "node:assert"
  *
@@ -115,7 +115,7 @@ export const LeaveBody = Schema.Struct({
  * **Example** (The query of a second page)
  *
  * ```ts
- * import { ParticipantsApi } from "@effect-sunco/core"
+ * import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
  * import { Schema } from "effect"
  * import * as assert from "node:assert"
  *
@@ -216,4 +216,9 @@ export class ParticipantsGroup extends HttpApiGroup.make("participants")
 export class ParticipantsApi extends HttpApi.make("SunshineConversationsParticipants")
   .add(ParticipantsGroup)
   .annotate(OpenApi.Title, "Sunshine Conversations Participants")
-  .annotate(OpenApi.Version, "2") {}
+  .annotate(OpenApi.Version, "2")
+  .annotate(OpenApi.Servers, [
+    { url: "https://{subdomain}.zendesk.com/sc" },
+    { url: "https://api.smooch.io" },
+    { url: "https://api.eu-1.smooch.io" },
+  ]) {}

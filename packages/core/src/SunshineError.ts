@@ -5,17 +5,25 @@
  * - {@link NotFound}: status 404; its `code` tells a missing conversation from a user who is no member
  * - {@link SunshineError}: everything else, with a `reason` to match on
  *
- * Match on `code` and never on `title`: titles are prose for people, and change.
+ * Match on `code` and never on `title`: titles are prose for people, and change. `docs/errors.md` lists the tags, reasons
+ * and codes, and what to do about each.
+ *
+ * An error names its call: the app, the conversation, the base URL of the layer, and for a join or a leave the `user` as
+ * the request named them. The service fills these in. They are optional, so that a test can leave them out. The message
+ * names the conversation and the base URL, and never the user.
  *
  * Every reason has an {@link Outcome}, which says whether sending the request again can do harm.
  *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { orElse } from "./internal/constraints.ts"
+import { withDefault } from "./internal/withDefault.ts"
+import { describeCall, describeWrongAddress } from "./internal/describe.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -36,6 +44,29 @@ export const Operation = Schema.Literals(["join", "leave", "list"])
  * @since 0.1.0
  */
 export type Operation = typeof Operation.Type
+
+/**
+ * How a join or a leave named its user: by one of the three ids. An invalid request can name none, or several.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const NamedUser = Schema.Struct({
+  /** The id that Sunshine Conversations gave the user. */
+  userId: Schema.optional(Schema.String),
+  /** The id that you gave the user. */
+  userExternalId: Schema.optional(Schema.String),
+  /** The id of the membership. */
+  participantId: Schema.optional(Schema.String),
+})
+
+/**
+ * The decoded type of {@link NamedUser}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NamedUser = typeof NamedUser.Type
 
 /**
  * One entry of the vendor's error body. A missing `code` or `title` is read as an empty string.
@@ -95,10 +126,26 @@ export class UnrecognizedBody extends Schema.Class<UnrecognizedBody>("@effect-su
   }
 }
 
+/**
+ * A kind of credentials: an API key (`basic`), a token (`bearer`), or a token signed with an API key (`jwt`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const CredentialsKind = Schema.Literals(["basic", "bearer", "jwt"])
+
+/**
+ * The decoded type of {@link CredentialsKind}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CredentialsKind = typeof CredentialsKind.Type
+
 /** What every answer with an error status carries. */
 const answer = {
-  /** The entries of the error body, 20 at most; empty if the body is not the documented one. */
-  errors: Schema.Array(ErrorDetail),
+  /** The entries of the error body, 20 at most; empty if the body is not the documented one. Empty by default. */
+  errors: withDefault(Schema.Array(ErrorDetail), Effect.succeed([])),
   /** The body, if it is not the documented one. */
   body: Schema.optional(UnrecognizedBody),
 }
@@ -109,12 +156,42 @@ interface Answer {
 }
 
 const describeAnswer = (status: number, { body, errors }: Answer): string => {
-  if (errors.length > 0) return `${status} ${errors.map(({ code, title }) => `${code}: ${title}`).join("; ")}`
+  if (errors.length > 0)
+    return `${status} ${errors.map(({ code, title }) => (title === "" ? code : `${code}: ${title}`)).join("; ")}`
   return body === undefined ? `${status}, with no error entry` : `${status} with ${String(body)}`
 }
 
+/** Whether a body is not the API's. One that was cut off shows nothing. */
+const isFromElsewhere = (body: UnrecognizedBody | undefined): boolean =>
+  body !== undefined && body.problem === undefined
+
 /** The cursor that asked for the page that failed, set by the paginator: page on from here. */
 const cursor = Schema.optional(Schema.String)
+
+/** The conversation of a call. */
+const conversation = {
+  /** The id of the app; undefined if the request names none that can be read. */
+  appId: Schema.optional(Schema.String),
+  /** The id of the conversation; undefined if the request names none that can be read. */
+  conversationId: Schema.optional(Schema.String),
+}
+
+/** What tells the call that failed from others. */
+const call = {
+  operation: Operation,
+  ...conversation,
+  /** How a join or a leave named its user. It is in no message. */
+  user: Schema.optional(NamedUser),
+  /** Where the layer sends its requests; undefined if it sends none. */
+  baseUrl: Schema.optional(Schema.String),
+}
+
+/** The 404 codes that the vendor documents, by operation. */
+const notFoundCodes: { readonly [Name in Operation]: ReadonlyArray<string> } = {
+  join: ["conversation_not_found"],
+  leave: ["not_found"],
+  list: ["conversation_not_found"],
+}
 
 // ---------------------------------------------------------------------------
 // Documented errors
@@ -133,12 +210,7 @@ const cursor = Schema.optional(Schema.String)
  * import { Effect } from "effect"
  * import * as assert from "node:assert"
  *
- * const join = Effect.fail(
- *   new SunshineError.BadRequest({
- *     operation: "join",
- *     errors: [{ code: "bad_request", title: "Too many participants" }],
- *   }),
- * )
+ * const join = Effect.fail(SunshineError.badRequest("join", "bad_request", "Too many participants"))
  *
  * const program = join.pipe(Effect.catchTag("BadRequest", ({ code }) => Effect.succeed(code)))
  *
@@ -149,7 +221,7 @@ const cursor = Schema.optional(Schema.String)
  * @since 0.1.0
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/core/BadRequest")("BadRequest", {
-  operation: Operation,
+  ...call,
   ...answer,
   cursor,
 }) {
@@ -158,37 +230,46 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
   }
 
   override get message(): string {
-    return `${this.operation}: ${describeAnswer(400, this)}`
+    return `${describeCall(this)}: ${describeAnswer(400, this)}${describeWrongAddress(this, isFromElsewhere(this.body))}`
   }
 }
 
 /**
  * The API answered with status 404.
  *
- * `code` tells the cases apart. Documented are `conversation_not_found` for a conversation that does not exist (join and
- * list), and `not_found` for a user who is not a member (leave). `code` is `undefined` when the body was not the
- * documented one, as with a wrong base URL; then `body` describes it. `cursor` is set by the paginator: paging can
- * go on from it.
+ * The vendor documents `conversation_not_found` for a conversation that does not exist (join and list), and `not_found`
+ * for a user who is not a member (leave). `not_found` is also the code for an address that does not exist, so it does not
+ * prove that the user has left: only the roster does. With any other code, and with a body that is not the documented
+ * one, the message says that the base URL may be wrong. `code` is `undefined` in the latter case, and `body` describes
+ * the answer. `cursor` is set by the paginator: paging can go on from it.
  *
- * **Example** (Telling two kinds of 404 apart)
+ * **Example** (A leave that finds nothing: the roster says whether the user is out)
  *
  * ```ts
- * import { SunshineError } from "@effect-sunco/core"
- * import { Effect } from "effect"
+ * import { Paginator, type Participant, Participants } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Stream } from "effect"
  * import * as assert from "node:assert"
  *
- * const leave = Effect.fail(
- *   new SunshineError.NotFound({
- *     operation: "leave",
- *     errors: [{ code: "not_found", title: "User is not a member of the conversation" }],
- *   }),
- * )
+ * const { appId, conversationId, userId } = Sandbox.demo
  *
- * const program = leave.pipe(
- *   Effect.catchTag("NotFound", (error) =>
- *     error.code === "not_found" ? Effect.succeed("was no member") : Effect.fail(error),
- *   ),
- * )
+ * const leave = (request: Participant.ConversationReference & { readonly userId: string }) =>
+ *   Effect.gen(function* () {
+ *     const participants = yield* Participants.Participants
+ *     yield* participants.leave(request)
+ *     return "has left"
+ *   }).pipe(
+ *     Effect.catchTag("NotFound", (error) =>
+ *       Paginator.stream({ appId: request.appId, conversationId: request.conversationId }).pipe(
+ *         Stream.filter((participant) => participant.userId === request.userId),
+ *         Stream.runCount,
+ *         // A wrong base URL fails here too.
+ *         Effect.flatMap((count) => (count === 0 ? Effect.succeed("was no member") : Effect.fail(error))),
+ *       ),
+ *     ),
+ *   )
+ *
+ * const program = leave({ appId, conversationId, userId }).pipe(Effect.provide(ParticipantsTest.layerMemory()))
  *
  * assert.equal(await Effect.runPromise(program), "was no member")
  * ```
@@ -197,7 +278,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
  * @since 0.1.0
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/NotFound")("NotFound", {
-  operation: Operation,
+  ...call,
   ...answer,
   cursor,
 }) {
@@ -206,7 +287,8 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
   }
 
   override get message(): string {
-    return `${this.operation}: ${describeAnswer(404, this)}`
+    const isDocumented = this.code === undefined || notFoundCodes[this.operation].includes(this.code)
+    return `${describeCall(this)}: ${describeAnswer(404, this)}${describeWrongAddress(this, isFromElsewhere(this.body), isDocumented)}`
   }
 }
 
@@ -267,14 +349,16 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
  * @category reasons
  * @since 0.1.0
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunco/core/Unauthorized")(
-  "Unauthorized",
-  answer,
-) {
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunco/core/Unauthorized")("Unauthorized", {
+  ...answer,
+  /** The kind of credentials that were refused. */
+  credentials: Schema.optional(CredentialsKind),
+}) {
   readonly outcome: Outcome = "rejected"
 
   override get message(): string {
-    return describeAnswer(401, this)
+    const refused = this.credentials === undefined ? "" : `; the request had ${this.credentials} credentials`
+    return `${describeAnswer(401, this)}${refused}`
   }
 }
 
@@ -405,9 +489,17 @@ export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/core
   }
 }
 
+/** What a call can wait for, and how the message calls the lack of it. */
+const missing = {
+  answer: "no answer",
+  credential: "no credential",
+  turn: "no turn to send the request",
+  "rate limit": "no token of the rate limit",
+} as const
+
 /**
- * No answer came in time. `after` is the time that was allowed. `sent` is false when the request was certainly not sent
- * in that time.
+ * Something that the call waited for did not come in time. `after` is the time that was allowed. `sent` is false when the
+ * request was certainly not sent in that time.
  *
  * @category reasons
  * @since 0.1.0
@@ -415,13 +507,18 @@ export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/core
 export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/TimedOut")("TimedOut", {
   after: Schema.DurationFromMillis,
   sent: Schema.Boolean,
+  /** The field of the retry policy that ended the wait: `deadline` for the call, `attemptTimeout` for one step of it. */
+  limit: Schema.optional(Schema.Literals(["deadline", "attemptTimeout"])),
+  /** What the call was waiting for. `turn` is its place among the requests of the layer. */
+  waitingFor: Schema.optional(Schema.Literals(["answer", "credential", "turn", "rate limit"])),
 }) {
   get outcome(): Outcome {
     return this.sent ? "ambiguous" : "not processed"
   }
 
   override get message(): string {
-    return `no answer within ${Duration.format(this.after)}`
+    const limit = this.limit === undefined ? "" : ` (${this.limit})`
+    return `${missing[this.waitingFor ?? "answer"]} within ${Duration.format(this.after)}${limit}`
   }
 }
 
@@ -535,7 +632,7 @@ export type Reason = typeof Reason.Type
  * import { SunshineError } from "@effect-sunco/core"
  * import * as assert from "node:assert"
  *
- * const reason = SunshineError.reasonOfStatus(503, { errors: [] })
+ * const reason = SunshineError.reasonOfStatus(503)
  *
  * assert.equal(reason._tag, "ServerError")
  * assert.equal(reason.outcome, "ambiguous")
@@ -547,19 +644,36 @@ export type Reason = typeof Reason.Type
 export const reasonOfStatus = (
   status: number,
   answer: {
-    readonly errors: ReadonlyArray<ErrorDetail>
+    /** The entries of the error body; none by default. */
+    readonly errors?: ReadonlyArray<ErrorDetail> | undefined
+    /** The body, if it is not the documented one. */
     readonly body?: UnrecognizedBody | undefined
+    /** How long the server asked to wait. */
     readonly retryAfter?: Duration.Duration | undefined
+    /** Where a redirect points. */
     readonly location?: Redacted.Redacted | undefined
-  },
+    /** The kind of credentials that were sent. */
+    readonly credentials?: CredentialsKind | undefined
+  } = {},
 ): AttemptReason => {
-  const { body, errors, location, retryAfter } = answer
-  if (status === 401) return new Unauthorized({ errors, body })
+  const { body, credentials, errors = [], location, retryAfter } = answer
+  if (status === 401) return new Unauthorized({ errors, body, credentials })
   if (status === 403) return new Forbidden({ errors, body })
   if (status === 429) return new RateLimited({ errors, body, retryAfter })
   // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
   if (status >= 500) return new ServerError({ status, errors, body, retryAfter })
   return new UnexpectedStatus({ status, errors, body, location, retryAfter })
+}
+
+/** Whether the answer looks like that of another server. A gateway in front of the API answers with 5xx and 429 too. */
+const isReasonFromElsewhere = (reason: Reason): boolean => {
+  if (reason._tag === "InvalidResponse") {
+    return reason.body.contentType !== undefined && !/json$/i.test(reason.body.contentType)
+  }
+  return (
+    (reason._tag === "Unauthorized" || reason._tag === "Forbidden" || reason._tag === "UnexpectedStatus") &&
+    isFromElsewhere(reason.body)
+  )
 }
 
 // ---------------------------------------------------------------------------
@@ -580,10 +694,7 @@ export const reasonOfStatus = (
  * import * as assert from "node:assert"
  *
  * const list = Effect.fail(
- *   new SunshineError.SunshineError({
- *     operation: "list",
- *     reason: new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) }),
- *   }),
+ *   SunshineError.failure("list", new SunshineError.RateLimited({ retryAfter: Duration.seconds(90) })),
  * )
  *
  * const program = list.pipe(
@@ -598,7 +709,7 @@ export const reasonOfStatus = (
  */
 export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-sunco/core/SunshineError")(
   "SunshineError",
-  { operation: Operation, reason: Reason, cursor, cause: Schema.optional(Schema.Defect()) },
+  { ...call, reason: Reason, cursor, cause: Schema.optional(Schema.Defect()) },
 ) {
   /** What is known of the request; see {@link Outcome}. */
   get outcome(): Outcome {
@@ -611,7 +722,8 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
   }
 
   override get message(): string {
-    return `${this.operation}: ${this.reason._tag}: ${this.reason.message}`
+    const { reason } = this
+    return `${describeCall(this)}: ${reason._tag}: ${reason.message}${describeWrongAddress(this, isReasonFromElsewhere(reason))}`
   }
 }
 
@@ -647,9 +759,75 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
  */
 export class PaginationError extends Schema.TaggedError<PaginationError>("@effect-sunco/core/PaginationError")(
   "PaginationError",
-  { description: Schema.String, cursor },
+  { description: Schema.String, ...conversation, cursor },
 ) {
   override get message(): string {
-    return `${this.description}; resume from ${this.cursor ?? "the first page"}`
+    const of = this.conversationId === undefined ? "" : `${describeCall({ ...this, operation: "list" })}: `
+    return `${of}${this.description}; resume from ${this.cursor ?? "the first page"}`
   }
 }
+
+// ---------------------------------------------------------------------------
+// Constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * A {@link BadRequest} with one entry, as a mock or a test needs it.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const error = SunshineError.badRequest("join", "bad_request", "Too many participants")
+ *
+ * assert.equal(error.message, "join: 400 bad_request: Too many participants")
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const badRequest = (operation: Operation, code: string, title = ""): BadRequest =>
+  new BadRequest({ operation, errors: [new ErrorDetail({ code, title })] })
+
+/**
+ * A {@link NotFound} with one entry, as a mock or a test needs it.
+ *
+ * **Example** (A mock with a user who is no member)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import { ParticipantsTest } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ *
+ * const nobody = ParticipantsTest.layerMock({
+ *   leave: () => Effect.fail(SunshineError.notFound("leave", "not_found")),
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const notFound = (operation: Operation, code: string, title = ""): NotFound =>
+  new NotFound({ operation, errors: [new ErrorDetail({ code, title })] })
+
+/**
+ * A {@link SunshineError} with a reason, as a mock or a test needs it.
+ *
+ * **Example** (A server that fails)
+ *
+ * ```ts
+ * import { SunshineError } from "@effect-sunco/core"
+ * import * as assert from "node:assert"
+ *
+ * const error = SunshineError.failure("list", SunshineError.reasonOfStatus(503))
+ *
+ * assert.equal(error.reason._tag, "ServerError")
+ * assert.equal(error.isRetryable, true)
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const failure = (operation: Operation, reason: Reason): SunshineError => new SunshineError({ operation, reason })

@@ -1,6 +1,9 @@
 /**
  * What can be asked about the participants of a Sunshine Conversations chat, what the answers are, and what can go wrong.
  *
+ * The contract as an `HttpApi` is imported by its path, `@effect-sunco/core/ParticipantsApi`: it loads the HTTP server of
+ * Effect, which a client does not need.
+ *
  * @since 0.1.0
  */
 
@@ -18,9 +21,6 @@ export * as Participant from "./Participant.ts"
 
 /** @since 0.1.0 */
 export * as Participants from "./Participants.ts"
-
-/** @since 0.1.0 */
-export * as ParticipantsApi from "./ParticipantsApi.ts"
 
 /** @since 0.1.0 */
 export * as SunshineError from "./SunshineError.ts"

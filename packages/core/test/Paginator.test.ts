@@ -377,7 +377,8 @@ describe("paging that cannot go on", () => {
       const error = yield* failureOf(Paginator.pages(request), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
       assert.strictEqual(error.cursor, at(cursor))
-      assert.match(error.message, /^cursor \w+ came again; resume from \w+$/)
+      assert.match(error.message, /^list in conversation conversation: cursor \w+ came again; resume from \w+$/)
+      assert.deepStrictEqual([error.appId, error.conversationId], ["app", "conversation"])
       assert.strictEqual(calls.length, count)
     }),
   )
@@ -588,8 +589,9 @@ describe("an error of a page", () => {
       const error = yield* failureOf(Paginator.pages(conversation), layer)
       assert.strictEqual(error.constructor, failure.constructor)
       assert.strictEqual(error.cursor, at("a"))
-      assert.deepStrictEqual({ ...error, cursor: undefined }, { ...failure, cursor: undefined })
-      assert.strictEqual(error.message, failure.message)
+      const call = { ...conversation, user: undefined }
+      assert.deepStrictEqual({ ...error, cursor: undefined }, { ...failure, ...call, cursor: undefined })
+      assert.include(error.message, "list in conversation conversation: ")
       assert.strictEqual(error.cause, failure.cause)
     }),
   )

@@ -79,6 +79,26 @@ describe("join", () => {
   })
 })
 
+describe("a request that names no user, or several", () => {
+  /** The names of all properties of a union, which the compiler reports if they are missing. */
+  type Names<Request> = Request extends unknown ? keyof Request : never
+  type Prose<Request> = Extract<Names<Request>, `Name the user ${string}`>
+
+  test("is told what to do: it lacks a property of this name", () => {
+    expectTypeOf<
+      Prose<Participant.JoinRequest>
+    >().toEqualTypeOf<"Name the user by exactly one of userId and userExternalId">()
+    expectTypeOf<
+      Prose<Participant.LeaveRequest>
+    >().toEqualTypeOf<"Name the user by exactly one of userId, userExternalId and participantId">()
+  })
+
+  test("has no such property when an implementation gets it", () => {
+    expectTypeOf<Prose<Parameters<Participants.Implementation["join"]>[0]>>().toEqualTypeOf<never>()
+    expectTypeOf<Prose<Parameters<Participants.Implementation["leave"]>[0]>>().toEqualTypeOf<never>()
+  })
+})
+
 describe("leave", () => {
   test("names a user in exactly one of three ways", () => {
     expectTypeOf(participants.leave).toBeCallableWith({ ...conversation, userId: "user" })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 import { Participants, SunshineError } from "@effect-sunco/core"
 import { recording } from "./support/implementation.ts"
@@ -159,7 +160,8 @@ describe("a request that cannot succeed", () => {
       assert.instanceOf(error.reason, SunshineError.InvalidRequest)
       assert.strictEqual(error.reason.field, test.field)
       assert.match(error.reason.expected, test.expected)
-      assert.strictEqual(error.message, `${test.operation}: InvalidRequest: ${test.field}: ${error.reason.expected}`)
+      assert.match(error.message, new RegExp(`^${test.operation}( in conversation [^ ]*)?: InvalidRequest: `))
+      assert.isTrue(error.message.endsWith(`${test.field}: ${error.reason.expected}`))
       assert.isFalse(error.isRetryable)
       assert.deepStrictEqual(calls, [])
     }),
@@ -315,7 +317,7 @@ describe("a good request", () => {
     }),
   )
 
-  it.effect("gives what the implementation gives: a value, or its error unchanged", () =>
+  it.effect("gives what the implementation gives: a value, or its error, which says which call it ends", () =>
     Effect.gen(function* () {
       const { participants } = recording()
       assert.strictEqual((yield* participants.join({ ...conversation, userId: "user" })).id, "participant")
@@ -328,9 +330,19 @@ describe("a good request", () => {
         leave: () => Effect.fail(failure),
         list: () => Effect.fail(failure),
       })
-      assert.strictEqual(yield* Effect.flip(failing.join({ ...conversation, userId: "user" })), failure)
-      assert.strictEqual(yield* Effect.flip(failing.leave({ ...conversation, userId: "user" })), failure)
-      assert.strictEqual(yield* Effect.flip(failing.list(conversation)), failure)
+      const user = { userId: "user" }
+      for (const [error, call] of [
+        [yield* Effect.flip(failing.join({ ...conversation, ...user })), { ...conversation, user }],
+        [yield* Effect.flip(failing.leave({ ...conversation, ...user })), { ...conversation, user }],
+        [yield* Effect.flip(failing.list(conversation)), { ...conversation, user: undefined }],
+      ] as const) {
+        assert.deepStrictEqual(error, new SunshineError.NotFound({ ...failure, ...call }))
+      }
+      assert.deepStrictEqual(
+        { ...failure },
+        { ...new SunshineError.NotFound({ operation: "leave", errors: [] }) },
+        "an error that a mock keeps is not changed",
+      )
     }),
   )
 })
@@ -368,16 +380,70 @@ describe("a span", () => {
       assert.deepStrictEqual(Object.fromEntries(spans[0]?.attributes ?? []), {
         "sunco.app_id": "the-app",
         "sunco.conversation_id": "the-conversation",
+        "sunco.outcome": "success",
       })
     }),
   )
 
-  it.effect("of a refused request has no attributes, and has ended with the failure", () =>
+  it.effect("of a refused request says so, and repeats nothing of the request", () =>
     Effect.gen(function* () {
       const [span] = yield* spansOf<unknown, unknown>(participants.join({ ...named, appId: "", userId: "secret-user" }))
       assert.strictEqual(span?.name, "Participants.join")
-      assert.strictEqual(span?.attributes.size, 0)
-      assert.isTrue(span?.status._tag === "Ended" && span.status.exit._tag === "Failure")
+      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
+        "sunco.outcome": "rejected",
+        "error.type": "InvalidRequest",
+      })
+      assert.deepStrictEqual(span && endOf(span), Exit.fail("InvalidRequest"))
+    }),
+  )
+
+  const serverText = "a text of the server"
+  const errors = [{ code: serverText, title: serverText }]
+  const failures: ReadonlyArray<
+    readonly [Effect.Effect<never, SunshineError.NotFound | SunshineError.SunshineError>, object]
+  > = [
+    [
+      Effect.fail(new SunshineError.NotFound({ operation: "list", errors })),
+      { exit: Exit.fail("NotFound"), outcome: "rejected", errorType: "NotFound" },
+    ],
+    [
+      Effect.fail(
+        new SunshineError.SunshineError({
+          operation: "list",
+          reason: new SunshineError.ServerError({ status: 500, errors }),
+          cause: new Error(serverText),
+        }),
+      ),
+      { exit: Exit.fail("ServerError"), outcome: "ambiguous", errorType: "ServerError" },
+    ],
+    [Effect.die(new Error(serverText)), { exit: Exit.fail("Defect"), outcome: "defect", errorType: "Defect" }],
+    [Effect.interrupt, { exit: Exit.interrupt(), outcome: "interrupted", errorType: undefined }],
+  ]
+
+  it.effect("ends with what kind of error it was, and never with the error", () =>
+    Effect.gen(function* () {
+      for (const [failure, expected] of failures) {
+        const { list } = Participants.make({ join: () => failure, leave: () => Effect.interrupt, list: () => failure })
+        const [span] = yield* spansOf(list(named))
+        assert.isDefined(span)
+        assert.deepStrictEqual(
+          {
+            exit: endOf(span),
+            outcome: span.attributes.get("sunco.outcome"),
+            errorType: span.attributes.get("error.type"),
+          },
+          expected,
+        )
+      }
+    }),
+  )
+
+  it.effect("that is not sampled has no attributes", () =>
+    Effect.gen(function* () {
+      const [span] = yield* spansOf(Effect.provideService(participants.list(named), Tracer.MinimumTraceLevel, "None"))
+      assert.deepStrictEqual(span?.attributes.size, 0)
     }),
   )
 })
+
+const endOf = ({ status }: Tracer.Span) => (status._tag === "Ended" ? status.exit : undefined)

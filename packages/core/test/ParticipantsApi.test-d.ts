@@ -3,7 +3,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import type * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import { describe, expectTypeOf, test } from "@effect/vitest"
-import { ParticipantsApi } from "@effect-sunco/core"
+import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 
 const client = HttpApiClient.make(ParticipantsApi.ParticipantsApi)
 

@@ -7,7 +7,8 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Page, Participant, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { Page, Participant, SunshineError } from "@effect-sunco/core"
+import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 
 const document = OpenApi.fromApi(ParticipantsApi.ParticipantsApi)
 

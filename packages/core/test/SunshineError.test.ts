@@ -38,9 +38,9 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     name: "Unauthorized",
-    reason: new SunshineError.Unauthorized({ errors }),
+    reason: new SunshineError.Unauthorized({ errors, credentials: "basic" }),
     outcome: "rejected",
-    tells: ["401", "unauthorized", "Authorization is required"],
+    tells: ["401", "unauthorized", "Authorization is required", "basic credentials"],
   },
   {
     name: "Forbidden",
@@ -117,6 +117,19 @@ const cases: ReadonlyArray<Case> = [
     outcome: "not processed",
     tells: ["1s 500ms"],
   },
+  ...(
+    [
+      ["answer", "attemptTimeout", "no answer within 10s (attemptTimeout)"],
+      ["credential", "attemptTimeout", "no credential within 10s (attemptTimeout)"],
+      ["turn", "deadline", "no turn to send the request within 10s (deadline)"],
+      ["rate limit", "deadline", "no token of the rate limit within 10s (deadline)"],
+    ] as const
+  ).map(([waitingFor, limit, tells]): Case => ({
+    name: `TimedOut, waiting for: ${waitingFor}`,
+    reason: new SunshineError.TimedOut({ after: Duration.seconds(10), sent: false, limit, waitingFor }),
+    outcome: "not processed",
+    tells: [tells],
+  })),
   {
     name: "InvalidResponse",
     reason: new SunshineError.InvalidResponse({ status: 201, detail: "Missing key", body: bodyOf("{}") }),
@@ -162,11 +175,11 @@ describe("the reason of a status", () => {
   const wait = { retryAfter: Duration.seconds(7) }
   const redirect = { location: Redacted.make("https://else.where/") }
   const body = bodyOf("text")
-  const answer = { errors, body, ...wait, ...redirect }
+  const answer = { errors, body, ...wait, ...redirect, credentials: "jwt" as const }
   const kept = { errors, body }
 
   it.each([
-    { status: 401, reason: new SunshineError.Unauthorized(kept) },
+    { status: 401, reason: new SunshineError.Unauthorized({ ...kept, credentials: "jwt" }) },
     { status: 403, reason: new SunshineError.Forbidden(kept) },
     { status: 429, reason: new SunshineError.RateLimited({ ...kept, ...wait }) },
     { status: 500, reason: new SunshineError.ServerError({ status: 500, ...kept, ...wait }) },

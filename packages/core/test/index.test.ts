@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Page, Participant, Participants, ParticipantsApi, SunshineError } from "@effect-sunco/core"
+import { Page, Participant, Participants, SunshineError } from "@effect-sunco/core"
+import * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 import * as Predicate from "effect/Predicate"
 
 /** The identifiers of the schema classes that a module exports, by the name of the class. */

@@ -78,9 +78,11 @@ export type Scope = "app" | "account" | "integration"
  * @category constructors
  * @since 0.1.0
  */
-export const basic = (key: ApiKey): Credentials => ({
+export const basic = (key: ApiKey): Credentials => basicFrom(key, optionNames)
+
+const basicFrom = (key: ApiKey, names: Names): Credentials => ({
   kind: "basic",
-  open: Effect.map(checkApiKey(key), ({ keyId, secret }) =>
+  open: Effect.map(checkApiKey(key, names), ({ keyId, secret }) =>
     Authentication.fixed(header("Basic", Base64.encode(`${keyId}:${Redacted.value(secret)}`))),
   ),
 })
@@ -116,6 +118,12 @@ export const bearer = (
      */
     readonly timeToLive?: Duration.Input | undefined
   },
+): Credentials => bearerFrom(token, options, optionNames)
+
+const bearerFrom = (
+  token: Parameters<typeof bearer>[0],
+  options: Parameters<typeof bearer>[1],
+  names: Names,
 ): Credentials => ({
   kind: "bearer",
   open: Effect.gen(function* () {
@@ -134,8 +142,10 @@ export const bearer = (
         timeToLive,
       )
     }
+    const problem = problemOf(token)
+    if (problem !== undefined) return yield* Effect.fail(configError(names.token, `a Redacted token, ${problem}`))
     const text = tokenOf(token)
-    if (text === undefined) return yield* Effect.fail(configError("credentials.token", sendableToken))
+    if (text === undefined) return yield* Effect.fail(configError(names.token, sendableToken))
     return Authentication.fixed(header("Bearer", text))
   }),
 })
@@ -174,10 +184,12 @@ export const jwt = (
      */
     readonly lifetime?: Duration.Input | undefined
   },
-): Credentials => ({
+): Credentials => jwtFrom(options, optionNames)
+
+const jwtFrom = (options: Parameters<typeof jwt>[0], names: Names): Credentials => ({
   kind: "jwt",
   open: Effect.gen(function* () {
-    const key = yield* checkApiKey(options)
+    const key = yield* checkApiKey(options, names)
     if (!scopes.includes(options.scope)) {
       return yield* Effect.fail(configError("credentials.scope", `one of ${scopes.join(", ")}`))
     }
@@ -238,12 +250,12 @@ const apiKey = (key: {
 export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId, secret, token }) => {
   if (Option.isSome(token)) {
     return Option.isNone(keyId) && Option.isNone(secret)
-      ? Config.succeed(bearer(token.value))
+      ? Config.succeed(bearerFrom(token.value, undefined, variableNames))
       : Config.fail(invalid("SUNCO_TOKEN", "either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"))
   }
   return Option.isNone(keyId) && Option.isNone(secret)
     ? Config.fail(invalid("SUNCO_KEY_ID", "SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"))
-    : Config.map(apiKey({ keyId, secret }), basic)
+    : Config.map(apiKey({ keyId, secret }), (key) => basicFrom(key, variableNames))
 })
 
 /**
@@ -268,10 +280,13 @@ export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId
 export const configJwt = (options: {
   /** The scope that the token claims. */
   readonly scope: Scope
-  /** How long a token is valid, as in {@link jwt}: from 10 seconds to 30 days, 1 hour if left out; a bare number is milliseconds. */
+  /**
+   * How long a token is valid, as in {@link jwt}: from 10 seconds to 30 days, 1 hour if left out. A bare number is
+   * milliseconds.
+   */
   readonly lifetime?: Duration.Input | undefined
 }): Config.Config<Credentials> =>
-  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwt({ ...options, ...apiKey })))
+  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwtFrom({ ...options, ...apiKey }, variableNames)))
 
 // ---------------------------------------------------------------------------
 // Internals
@@ -295,7 +310,17 @@ const textOf = (secret: unknown): string | undefined => {
   return typeof text === "string" ? text : undefined
 }
 
-const isTrimmed = (text: string) => text.trim() === text
+/**
+ * What is wrong with a secret that could not have been meant, in words that help; undefined if it is another thing. A secret
+ * is not trimmed in silence: the blank may be a mistake, and may not.
+ */
+const problemOf = (secret: unknown): string | undefined => {
+  if (!Redacted.isRedacted(secret)) return "made with Redacted.make"
+  const text = textOf(secret)
+  if (text === undefined || text === "") return "a string that is not empty"
+  if (/[\r\n]$/.test(text)) return "without line ends: there is one at its end"
+  return text.trim() === text ? undefined : "without blanks around it"
+}
 
 const sendableToken = "a Redacted token of visible ASCII characters, without blanks or line ends"
 
@@ -304,27 +329,29 @@ const tokenOf = (token: unknown): string | undefined => {
   return text !== undefined && /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
 
-const checkApiKey = (key: ApiKey): Effect.Effect<ApiKey, Config.ConfigError> =>
+/** What the parts of credentials are called where the user wrote them. */
+interface Names {
+  readonly keyId: string
+  readonly secret: string
+  readonly token: string
+}
+
+const optionNames: Names = { keyId: "credentials.keyId", secret: "credentials.secret", token: "credentials.token" }
+
+const variableNames: Names = { keyId: "SUNCO_KEY_ID", secret: "SUNCO_KEY_SECRET", token: "SUNCO_TOKEN" }
+
+const checkApiKey = (key: ApiKey, names: Names): Effect.Effect<ApiKey, Config.ConfigError> =>
   Effect.suspend(() => {
     const keyId: unknown = key.keyId
-    const secret = textOf(key.secret)
+    const wrongKeyId = (expected: string) => Effect.fail(configError(names.keyId, `the id of an API key, ${expected}`))
+    if (typeof keyId !== "string" || keyId === "") return wrongKeyId("a string that is not empty")
+    if (keyId.trim() !== keyId) return wrongKeyId("without blanks or line ends around it")
     // The first colon of a basic credential separates the id from the secret.
-    if (typeof keyId !== "string" || !/^[^:\p{Cc}]+$/u.test(keyId)) {
-      return Effect.fail(configError("credentials.keyId", "the id of an API key, without a colon or line ends"))
-    }
-    if (!isTrimmed(keyId)) {
-      return Effect.fail(configError("credentials.keyId", "the id of an API key, without blanks around it"))
-    }
-    if (secret === undefined || secret === "") {
-      return Effect.fail(
-        configError("credentials.secret", "the Redacted secret of the API key, a string that is not empty"),
-      )
-    }
-    return isTrimmed(secret)
+    if (!/^[^:\p{Cc}]+$/u.test(keyId)) return wrongKeyId("without a colon or line ends")
+    const problem = problemOf(key.secret)
+    return problem === undefined
       ? Effect.succeed(key)
-      : Effect.fail(
-          configError("credentials.secret", "the secret of the API key, without blanks or line ends around it"),
-        )
+      : Effect.fail(configError(names.secret, `the Redacted secret of the API key, ${problem}`))
   })
 
 const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) =>

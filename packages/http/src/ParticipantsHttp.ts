@@ -9,19 +9,27 @@ import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { type Page, Participants } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
+import type * as Events from "./Events.ts"
 import * as Call from "./internal/call.ts"
 import * as Circuit from "./internal/circuit.ts"
 import * as Client from "./internal/client.ts"
 import { invalid } from "./internal/configuration.ts"
+import * as CredentialWatch from "./internal/credentialWatch.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
-import { checkBaseUrl, checkOptions } from "./internal/options.ts"
+import * as Observe from "./internal/observe.ts"
+import { checkBaseUrl, checkOptions, notASubdomain } from "./internal/options.ts"
 import * as Rate from "./internal/rate.ts"
 import * as Request from "./internal/request.ts"
 import * as Retry from "./internal/retry.ts"
+import * as Telemetry from "./internal/telemetry.ts"
 import * as Verification from "./internal/verification.ts"
 import type { Limits } from "./Limits.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
@@ -47,7 +55,8 @@ export const legacyUS = "https://api.smooch.io"
 export const legacyEU = "https://api.eu-1.smooch.io"
 
 /**
- * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`.
+ * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`. Anything but a subdomain,
+ * such as a host name, gives no usable URL: a layer with it fails when it is built, and says why.
  *
  * **Example** (The base URL of a subdomain)
  *
@@ -62,8 +71,7 @@ export const legacyEU = "https://api.eu-1.smooch.io"
  * @since 0.1.0
  */
 export const zendesk = (subdomain: string): string =>
-  // What is no subdomain gives no URL, which is refused when the layer is built.
-  `https://${/^[a-z0-9-]+$/i.test(subdomain) ? subdomain : "[not a subdomain]"}.zendesk.com/sc`
+  `${/^[a-z0-9-]+$/i.test(subdomain) ? `https://${subdomain}` : notASubdomain}.zendesk.com/sc`
 
 // ---------------------------------------------------------------------------
 // Models
@@ -79,10 +87,16 @@ export interface Options {
   /** How requests authenticate; see `Credentials`. */
   readonly credentials: Credentials.Credentials
   /**
-   * Where the API is: {@link legacyUS} if left out; {@link legacyEU}, {@link zendesk}, or any other URL of https, or of
-   * http to this machine.
+   * Where the API is: {@link legacyUS} (`https://api.smooch.io`) if left out; {@link legacyEU}, {@link zendesk}, or any
+   * other URL of https, or of http to this machine. The log of level debug says which one a layer uses, and so does each
+   * error (`baseUrl`).
    */
   readonly baseUrl?: string | URL | undefined
+  /**
+   * Whether `baseUrl` may be http to another host than this machine, as for a local API in a container; false if left out.
+   * The credentials are then sent in the clear.
+   */
+  readonly allowHttp?: boolean | undefined
   /**
    * Headers of each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app; none if left out. They
    * cannot replace the authorization, or headers that the HTTP client sets.
@@ -96,6 +110,13 @@ export interface Options {
   readonly maxBodySize?: number | undefined
   /** Whether trace headers are sent to the API; false if left out. */
   readonly propagateTraces?: boolean | undefined
+  /**
+   * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
+   * An exception that it throws is logged as an error, and does not fail the call.
+   */
+  readonly onEvent?: ((event: Events.Event) => void) | undefined
+  /** The level of the log lines of calls; `Debug` if left out, which Effect does not print by default. */
+  readonly logLevel?: LogLevel.Severity | undefined
   /**
    * Wraps the HTTP client under this layer, to observe or change requests; none if left out. Answers with an error status
    * have to stay responses: a client that fails on them hides what the API said.
@@ -140,10 +161,11 @@ export interface Options {
 export const make = Effect.fnUntraced(function* (
   options: Options,
 ): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const { baseUrl, headers, limits, maxBodySize, policy } = yield* checkOptions(options, legacyUS)
+  const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, legacyUS)
   const httpClient = yield* HttpClient.HttpClient
   const engine = {
     authentication: yield* options.credentials.open,
+    credentials: CredentialWatch.make(),
     gate: Gate.make(limits.concurrency),
     tokens: limits.rate && Rate.make(limits.rate, baseUrl),
     circuit: Circuit.make(limits.circuitBreaker, baseUrl),
@@ -152,20 +174,26 @@ export const make = Effect.fnUntraced(function* (
       propagateTraces: options.propagateTraces ?? false,
     }),
   }
+  const destination = { baseUrl, credentials: options.credentials.kind }
+  yield* Effect.logDebug("Participants over HTTP", destination)
   const exchange = Exchange.make(baseUrl, headers)
-  const start = Call.start(policy, engine.gate.nextPlace)
-  const listWithin = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
+  const start = Call.start(destination, Telemetry.make(telemetry), policy, engine.gate.nextPlace)
+  const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
+  const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
+    Effect.withFiber((fiber) => listOf(call.read(fiber))(request))
 
   return Participants.make({
     join: (request) =>
-      Effect.flatMap(start("join"), (call) =>
-        Retry.run(engine, call, exchange.join(request), Verification.ofJoin(listWithin(call.child("list")), request)),
-      ),
+      Effect.flatMap(start("join", request), (call) => {
+        const verification = Verification.ofJoin(readWithin(call), request)
+        return Observe.call(call, Retry.run(engine, call, exchange.join(request), verification))
+      }),
     leave: (request) =>
-      Effect.flatMap(start("leave"), (call) =>
-        Retry.run(engine, call, exchange.leave(request), Verification.ofLeave(listWithin(call.child("list")), request)),
-      ),
-    list: (request) => Effect.flatMap(start("list"), (call) => listWithin(call)(request)),
+      Effect.flatMap(start("leave", request), (call) => {
+        const verification = Verification.ofLeave(readWithin(call), request)
+        return Observe.call(call, Retry.run(engine, call, exchange.leave(request), verification))
+      }),
+    list: (request) => Effect.flatMap(start("list", request), (call) => Observe.call(call, listOf(call)(request))),
   })
 })
 
@@ -204,27 +232,45 @@ export const layer = (
   Layer.effect(Participants.Participants, make(options))
 
 /**
- * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` ({@link legacyUS} if it is not set) and `Credentials.config`.
+ * `SUNCO_BASE_URL`. A provider of environment variables takes an empty one for one that is not set, and still lists it below
+ * `SUNCO_BASE`: then that part of the environment is there, and holds nothing.
+ */
+const baseUrlVariable = Config.map(
+  Config.all({
+    baseUrl: Config.option(Config.String("SUNCO_BASE_URL")),
+    beginning: Config.option(
+      Config.schema(Schema.Record(Schema.String, Schema.UndefinedOr(Schema.String)), ["SUNCO", "BASE"]),
+    ),
+  }),
+  ({ baseUrl, beginning }) =>
+    Option.getOrElse(baseUrl, () => (Option.exists(beginning, Record.isEmptyReadonlyRecord) ? "" : legacyUS)),
+)
+
+const variables = { baseUrl: "SUNCO_BASE_URL", allowHttp: "SUNCO_ALLOW_HTTP=true" }
+
+/**
+ * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; refused if it is
+ * empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
  *
  * @category config
  * @since 0.1.0
  */
-export const config: Config.Config<Options> = Config.all({
-  baseUrl: Config.String("SUNCO_BASE_URL").pipe(
-    Config.withDefault(legacyUS),
-    Config.flatMap((value) =>
-      Result.match(checkBaseUrl("SUNCO_BASE_URL", value), {
-        onFailure: ({ expected, field }) => Config.fail(invalid(field, expected)),
-        onSuccess: Config.succeed,
-      }),
-    ),
-  ),
-  credentials: Credentials.config,
-})
+export const config: Config.Config<Options> = Config.flatMap(
+  Config.all({
+    baseUrl: baseUrlVariable,
+    allowHttp: Config.withDefault(Config.Boolean("SUNCO_ALLOW_HTTP"), false),
+    credentials: Credentials.config,
+  }),
+  (options) =>
+    Result.match(checkBaseUrl(options.baseUrl, options.allowHttp, variables), {
+      onFailure: ({ expected, field }) => Config.fail(invalid(field, expected)),
+      onSuccess: (baseUrl) => Config.succeed({ ...options, baseUrl }),
+    }),
+)
 
 /**
- * {@link layer} with all options from `Config`: `SUNCO_BASE_URL`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or
- * `SUNCO_TOKEN`.
+ * {@link layer} with all options from `Config`: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set),
+ * `SUNCO_ALLOW_HTTP`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or `SUNCO_TOKEN`.
  *
  * For other options beside them, use {@link config}:
  *

@@ -24,8 +24,6 @@ import { dual } from "effect/Function"
 /**
  * How often a request is sent, how long a call may take, and what happens to a write that may have happened.
  *
- * A bare number is milliseconds wherever a duration is expected.
- *
  * @category models
  * @since 0.1.0
  */
@@ -35,21 +33,25 @@ export interface RetryPolicy {
   /**
    * How long one request may take, to the last byte of the answer. 15 seconds by default, which is longer than undici and
    * fetch wait for a connection: a host that does not answer at all is then reported as a request that was not sent.
-   * Acquiring a credential may take as long again.
+   * Acquiring a credential may take as long again. A bare number is milliseconds.
    */
   readonly attemptTimeout: Duration.Input
-  /** How long the call may take in all: attempts, waits, verification, credentials. 2 minutes by default. */
+  /**
+   * How long the call may take in all: attempts, waits, verification, credentials. 2 minutes by default. A bare number is
+   * milliseconds.
+   */
   readonly deadline: Duration.Input
   /**
    * The longest wait before the second attempt. 250 milliseconds by default. It doubles with each attempt, and the wait is
-   * drawn at random between zero and that (full jitter), so that callers that failed together do not return together.
+   * drawn at random between zero and that (full jitter), so that callers that failed together do not return together. A bare number is
+   * milliseconds.
    */
   readonly base: Duration.Input
-  /** What the longest wait between attempts cannot exceed. 10 seconds by default. */
+  /** What the longest wait between attempts cannot exceed. 10 seconds by default. A bare number is milliseconds. */
   readonly cap: Duration.Input
   /**
    * The longest `Retry-After` that is waited for. 60 seconds by default. A longer one ends the call at once: with
-   * `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx.
+   * `RateLimited` after a 429, with `ServerError` (a write: `OutcomeUnknown`) after a 5xx. A bare number is milliseconds.
    */
   readonly maxRetryAfter: Duration.Input
   /**
@@ -70,7 +72,7 @@ export interface Verify {
   readonly attempts: number
   /**
    * The wait before the first read. 500 milliseconds by default. It doubles with each read. Nobody knows how soon the
-   * vendor's list shows a join, so later reads are safer.
+   * vendor's list shows a join, so later reads are safer. A bare number is milliseconds.
    */
   readonly delay: Duration.Input
 }

@@ -3,10 +3,11 @@ import { Deferred, Effect, Exit, type Layer, Queue, Redacted, type Result, type 
 import { type HttpClient, Headers } from "effect/http"
 import { gzipSync } from "node:zlib"
 import { vi } from "vitest"
-import { Call } from "../src/internal/call.ts"
+import * as Call from "../src/internal/call.ts"
 import * as Exchange from "../src/internal/exchange.ts"
 import { checkPolicy } from "../src/internal/options.ts"
 import * as Interpret from "../src/internal/response.ts"
+import * as Telemetry from "../src/internal/telemetry.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import * as Calls from "./support/Calls.ts"
 import { clients } from "./support/Clients.ts"
@@ -217,7 +218,13 @@ describe("a body that throws when it is decoded", () => {
           throw new RangeError("Maximum call stack size exceeded")
         },
       }
-      const exit = Interpret.interpret(new Call("list", policy, 0, 0), exchange, {
+      const call = yield* Call.start(
+        { baseUrl: "https://api.smooch.io", credentials: "basic" },
+        Telemetry.make({}),
+        policy,
+        () => 0,
+      )("list", Calls.conversation)
+      const exit = Interpret.interpret(call, exchange, {
         status: 200,
         headers: Headers.empty,
         body: { text: "{}", bytes: 2, problem: undefined },

@@ -221,26 +221,26 @@ describe("options that cannot work", () => {
     // @ts-expect-error the types refuse it, and so does the program
     ["a key id that is a Redacted", Credentials.basic({ keyId: Redacted.make("app_key"), secret }), "keyId"],
     ["an empty secret", Credentials.basic({ keyId: "app_key", secret: Redacted.make("") }), "secret", "not empty"],
-    ["a line end behind the secret", basicWith("hidden-secret\n"), "secret", "line ends"],
+    ["a line end behind the secret", basicWith("hidden-secret\n"), "secret", "line end"],
     ["a blank before the secret", basicWith(" hidden-secret"), "secret", "blanks"],
     ["a tab behind the secret", basicWith("hidden-secret\t"), "secret", "blanks"],
     // @ts-expect-error the types refuse it, and so does the program
     ["no secret", Credentials.basic({ keyId: "app_key", secret: undefined }), "secret", "Redacted"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a plain secret", Credentials.basic({ keyId: "app_key", secret: "hidden-secret" }), "secret", "Redacted"],
+    ["a plain secret", Credentials.basic({ keyId: "app_key", secret: "hidden-secret" }), "secret", "Redacted.make"],
     // @ts-expect-error the types refuse it, and so does the program
     ["a secret without a value", Credentials.basic({ keyId: "app_key", secret: Redacted.make(undefined) }), "secret"],
     // @ts-expect-error the types refuse it, and so does the program
     ["a secret that is a number", Credentials.basic({ keyId: "app_key", secret: Redacted.make(7) }), "secret"],
     ["an empty token", Credentials.bearer(Redacted.make("")), "token"],
-    ["a token with a line end", Credentials.bearer(Redacted.make("hidden-secret\n")), "token", "line ends"],
+    ["a token with a line end", Credentials.bearer(Redacted.make("hidden-secret\n")), "token", "line end"],
     ["a token with a blank behind it", Credentials.bearer(Redacted.make("hidden-secret ")), "token", "blanks"],
     ["a token with a space", Credentials.bearer(Redacted.make("Bearer hidden-secret")), "token", "blanks"],
     ["a token beyond ASCII", Credentials.bearer(Redacted.make("hidden-secret-é")), "token", "ASCII"],
     // @ts-expect-error the types refuse it, and so does the program
     ["no token", Credentials.bearer(undefined), "token", "Redacted"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a plain token", Credentials.bearer("hidden-secret"), "token", "Redacted"],
+    ["a plain token", Credentials.bearer("hidden-secret"), "token", "Redacted.make"],
     // @ts-expect-error the types refuse it, and so does the program
     ["a token without a value", Credentials.bearer(Redacted.make(undefined)), "token"],
     ["a time to live of 0", Credentials.bearer(Effect.succeed(secret), { timeToLive: 0 }), "timeToLive"],

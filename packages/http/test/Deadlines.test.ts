@@ -12,6 +12,8 @@ import * as Api from "./support/retry.ts"
 import { it } from "./support/retry.ts"
 
 describe("attemptTimeout", () => {
+  const attempt = { after: Duration.seconds(3), limit: "attemptTimeout" } as const
+
   for (const [what, answer] of [
     ["that gets no answer", Api.hangs],
     ["whose answer does not end", Api.endlessBody(200)],
@@ -21,7 +23,7 @@ describe("attemptTimeout", () => {
         const api = Api.scripted({ list: [answer] })
         const service = yield* Api.over(api, { retryPolicy: { attempts: 2, attemptTimeout: "3 seconds" } })
         const { at, error } = yield* Api.failure(Api.list(service))
-        const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: true })
+        const expected = new SunshineError.TimedOut({ ...attempt, sent: true, waitingFor: "answer" })
         assert.deepStrictEqual(Api.reasonOf(error), expected)
         assert.deepStrictEqual([Api.times(api), at], [[0, 3_000], 6_000])
       }),
@@ -36,7 +38,7 @@ describe("attemptTimeout", () => {
         retryPolicy: { attempts: 2, attemptTimeout: "3 seconds" },
       })
       const { at, error } = yield* Api.failure(Api.join(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: false })
+      const expected = new SunshineError.TimedOut({ ...attempt, sent: false, waitingFor: "credential" })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api), at], [expected, [], 6_000])
     }),
   )
@@ -49,7 +51,7 @@ describe("attemptTimeout", () => {
         retryPolicy: { attempts: 1, attemptTimeout: "3 seconds" },
       })
       const { error } = yield* Api.failure(Api.join(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(3), sent: false })
+      const expected = new SunshineError.TimedOut({ ...attempt, sent: false, waitingFor: "credential" })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api)], [expected, ["join"]])
     }),
   )
@@ -227,8 +229,29 @@ describe("deadline", () => {
       const service = yield* Api.over(api, { limits: { concurrency: 1 }, retryPolicy: { attemptTimeout: "1 hour" } })
       yield* Effect.forkChild(Effect.exit(Api.join(service)))
       const { error } = yield* Api.failure(Api.list(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.minutes(2), sent: false })
+      const expected = new SunshineError.TimedOut({
+        after: Duration.minutes(2),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "turn",
+      })
       assert.deepStrictEqual([Api.reasonOf(error), Api.operations(api)], [expected, ["join"]])
+    }),
+  )
+
+  it.effect("bounds the wait for the answers to others, where no place is limited", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.hangs] })
+      const service = yield* Api.over(api)
+      for (let caller = 0; caller < 32; caller++) yield* Effect.forkChild(Effect.exit(Api.join(service)))
+      const { at, error } = yield* Api.failure(RetryPolicy.override(Api.list(service), { deadline: "500 millis" }))
+      const expected = new SunshineError.TimedOut({
+        after: Duration.millis(500),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "turn",
+      })
+      assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 500])
     }),
   )
 
@@ -251,8 +274,15 @@ describe("deadline", () => {
     Effect.gen(function* () {
       const limiter = yield* limiterOver(Effect.never)
       const limits = { rate: { limiter, limit: 1, window: "1 second" } } as const
-      const { at, end } = yield* Api.observe(Api.scripted({}), Api.join, { deadline }, { limits })
-      assert.deepStrictEqual([end, at], ["TimedOut", 10_000])
+      const service = yield* Api.over(Api.scripted({}), { limits, retryPolicy: { deadline } })
+      const { at, error } = yield* Api.failure(Api.join(service))
+      const expected = new SunshineError.TimedOut({
+        after: Duration.seconds(10),
+        sent: false,
+        limit: "deadline",
+        waitingFor: "rate limit",
+      })
+      assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 10_000])
     }),
   )
 
@@ -262,7 +292,12 @@ describe("deadline", () => {
         retryPolicy: { deadline, attemptTimeout: "1 hour" },
       })
       const { error } = yield* Api.failure(Api.list(service))
-      const expected = new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true })
+      const expected = new SunshineError.TimedOut({
+        after: Duration.seconds(10),
+        sent: true,
+        limit: "deadline",
+        waitingFor: "answer",
+      })
       assert.deepStrictEqual(Api.reasonOf(error), expected)
     }),
   )
@@ -296,6 +331,38 @@ describe("interruption during a wait", () => {
         assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
         yield* TestClock.adjust("1 hour")
         assert.lengthOf(api.arrivals, 1)
+      }),
+    )
+  }
+})
+
+describe("a wall clock that is set by a day during a call", () => {
+  for (const [what, days] of [
+    ["back", -1],
+    ["forward", 1],
+  ] as const) {
+    it.effect(`${what} changes no deadline, no hold, and no error`, () =>
+      Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        let shift = 0
+        const skewed: Clock.Clock = {
+          ...clock,
+          currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + shift,
+          currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + shift),
+        }
+        const setBy = Effect.sync(() => {
+          shift = days * 86_400_000
+        })
+        const held = Api.status(429, { retryAfter: 2 })
+        const api = Api.scripted({ list: [held, Effect.delay(Api.status(400, { code: "bad_request" }), "1 second")] })
+        const service = yield* Api.over(api)
+        // During the hold.
+        yield* Effect.forkChild(Effect.delay(setBy, "1 second"))
+        const call = Effect.provideService(Api.failure(Api.list(service)), Clock.Clock, skewed)
+        const { error } = yield* call
+        assert.strictEqual(error._tag === "BadRequest" && error.code, "bad_request")
+        // Arrivals are noted by the wall clock.
+        assert.deepStrictEqual(Api.times(api), [0, 2000 + shift])
       }),
     )
   }

@@ -44,6 +44,8 @@ describe("a 429 with Retry-After", () => {
       assert.deepStrictEqual(Api.times(api), [0])
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(Api.times(api), [0, 10_000, 10_000, 10_000, 10_000])
+      // The last one comes with the end of the hold, and overtakes nobody.
+      assert.deepStrictEqual(Api.operations(api), ["list", "list", "join", "leave", "list"])
     }),
   )
 

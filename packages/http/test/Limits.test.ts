@@ -216,17 +216,39 @@ describe("rate", () => {
 
   it.effect("is never exceeded when a 429 has held callers", () =>
     Effect.gen(function* () {
-      const api = Api.scripted({
-        list: [Api.roster(), Api.roster(), Api.status(429, { retryAfter: 20 }), Api.roster()],
-      })
+      // The 13th request is refused: by then many calls wait for a token, and ten have succeeded.
+      const before = Array.from({ length: 12 }, () => Api.roster())
+      const api = Api.scripted({ list: [...before, Api.status(429, { retryAfter: 20 }), Api.roster()] })
       const service = yield* Api.over(api, { limits: fivePerSecond(yield* makeLimiter) })
       yield* Api.crowd(60, () => Api.list(service))
       assert.lengthOf(api.arrivals, 61)
       assert.strictEqual(mostPerSecond(Api.times(api)), 5)
       assert.deepStrictEqual(
-        Api.times(api).filter((at) => 0 < at && at < 20_000),
+        Api.times(api).filter((at) => 2_000 < at && at < 22_000),
         [],
       )
+    }),
+  )
+
+  it.effect("lets no request through whose token comes during a hold", () =>
+    Effect.gen(function* () {
+      const limiter = yield* makeLimiter
+      const slow = {
+        ...limiter,
+        consume: (options: Parameters<RateLimiter.RateLimiter["consume"]>[0]) =>
+          Effect.delay(limiter.consume(options), "1 second"),
+      }
+      const api = Api.scripted({ join: [Effect.delay(Api.status(429, { retryAfter: 10 }), "500 millis"), Api.joined] })
+      const service = yield* Api.over(api, { limits: fivePerSecond(slow) })
+      yield* Api.startAt(0, Api.join(service))
+      // Its token is asked for at 1 second, and comes half a second after the 429.
+      yield* Api.startAt(0, Api.list(service))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        Api.times(api).filter((at) => 1_500 < at && at < 11_500),
+        [],
+      )
+      assert.lengthOf(api.arrivals, 3)
     }),
   )
 
@@ -312,14 +334,34 @@ describe("rate", () => {
         limits: { rate: { limiter: yield* makeLimiter, limit: 1, window: "1 second" } },
         retryPolicy: { deadline: "10 seconds" },
       })
-      for (let caller = 0; caller < 100; caller++) yield* Api.startAt(0, Effect.exit(Api.list(service)))
+      const calls = yield* Effect.forEach(Array.from({ length: 100 }), () => Api.startAt(0, Api.list(service)))
       yield* TestClock.adjust("20 seconds")
+      // Those who cannot be served in time fail at once.
+      const failed = (yield* Effect.forEach(calls, Fiber.join)).filter(({ exit }) => Exit.isFailure(exit))
+      assert.lengthOf(failed, 90)
+      for (const { at, exit } of failed) {
+        assert.deepStrictEqual([Api.summary(yield* Effect.flip(exit)), at], ["RateLimited", 0])
+      }
       assert.deepStrictEqual(
         Api.times(api),
         Array.from({ length: 10 }, (_, index) => index * 1_000),
       )
       const { at } = yield* Api.success(Api.list(service))
       assert.strictEqual(at, 20_000)
+    }),
+  )
+
+  it.effect("tells a call that waited in vain how long it has waited, when others took its token", () =>
+    Effect.gen(function* () {
+      const limits = { rate: { limiter: yield* makeLimiter, limit: 1, window: "4 seconds", key: "budget" } } as const
+      const other = yield* Api.over(Api.scripted({}), { limits })
+      const service = yield* Api.over(Api.scripted({}), { limits })
+      yield* Api.list(other)
+      yield* Api.startAt(4_000, Api.list(other))
+      const { at, error } = yield* Api.failure(RetryPolicy.override(Api.list(service), { deadline: "6 seconds" }))
+      const wait = Duration.seconds(4)
+      const expected = new SunshineError.RateLimited({ errors: [], retryAfter: wait, waited: wait })
+      assert.deepStrictEqual([Api.reasonOf(error), at], [expected, 4_000])
     }),
   )
 
@@ -617,6 +659,18 @@ describe("circuitBreaker", () => {
       const { at, error } = yield* Api.failure(Api.list(service))
       assert.deepStrictEqual(Api.reasonOf(error), closed)
       assert.deepStrictEqual([api.arrivals.length, at], [3, 0])
+    }),
+  )
+
+  it.effect("that is open fails a call at once, and it is not retried", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Api.status(500)] })
+      const service = yield* overBreaker(api, { attempts: 3, base: "1 second" })
+      yield* Api.startAt(0, Api.list(service))
+      yield* TestClock.adjust("10 seconds")
+      const { at, result } = yield* Api.settle(Effect.flip(Api.join(service)), "10 seconds")
+      assert.deepStrictEqual(Api.reasonOf(yield* Effect.fromResult(result)), closed)
+      assert.deepStrictEqual([api.arrivals.length, at], [3, 10_000])
     }),
   )
 

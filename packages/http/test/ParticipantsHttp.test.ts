@@ -56,8 +56,15 @@ describe("baseUrl", () => {
     ["http to all interfaces", "http://0.0.0.0:4010", "https"],
     ["another protocol", "ftp://api.smooch.io", "https"],
     ["another protocol to this machine", "ftp://localhost", "https"],
-    ["no URL", "api.smooch.io", "an absolute URL"],
-    ["an empty string", "", "an absolute URL"],
+    ["a host without a scheme", "api.smooch.io", "the scheme is missing"],
+    ["a host and a port without a scheme", "localhost:4078", "the scheme is missing"],
+    ["an address and a port without a scheme", "127.0.0.1:4078", "the scheme is missing"],
+    ["a scheme without a host", "https://", "an absolute URL"],
+    ["an empty string", "", "it is empty"],
+    ["a host name instead of a subdomain", ParticipantsHttp.zendesk("acme.zendesk.com"), "a subdomain alone"],
+    ["an empty subdomain", ParticipantsHttp.zendesk(""), "a subdomain alone"],
+    ["a URL instead of a subdomain", ParticipantsHttp.zendesk("https://acme.zendesk.com"), "a subdomain alone"],
+    ["http to a remote host, and says what would allow it", "http://sunco:4010", "with the option allowHttp"],
     ["a user name", "https://user@api.smooch.io", "without credentials"],
     ["a password", "https://user:hidden-secret@api.smooch.io", "without credentials"],
     ["a password without a user", "https://:hidden-secret@api.smooch.io", "without credentials"],
@@ -80,6 +87,35 @@ describe("baseUrl", () => {
       }),
     )
   }
+})
+
+describe("allowHttp", () => {
+  it.effect("allows http to another host", () =>
+    Effect.gen(function* () {
+      const { url } = yield* requestOf({ baseUrl: "http://sunco:4010", allowHttp: true })
+      assert.strictEqual(url.origin, "http://sunco:4010")
+    }),
+  )
+
+  for (const baseUrl of ["ftp://sunco", "http://user:hidden-secret@sunco"]) {
+    it.effect(`does not allow ${new URL(baseUrl).protocol}//${new URL(baseUrl).username}...`, () =>
+      Effect.gen(function* () {
+        const api = FakeApi.make(FakeApi.good)
+        const error = yield* Effect.flip(Calls.over(api.client, { baseUrl, allowHttp: true }))
+        assert.include(error.message, "baseUrl: Expected ")
+        assert.notInclude(error.message, "hidden-secret")
+      }),
+    )
+  }
+})
+
+describe("zendesk", () => {
+  it("never makes a host below the host that it was given", () => {
+    for (const given of ["acme.zendesk.com", "https://acme.zendesk.com", "acme.zendesk.com/sc"]) {
+      assert.isFalse(URL.canParse(ParticipantsHttp.zendesk(given)), given)
+      assert.notInclude(ParticipantsHttp.zendesk(given), "zendesk.com.zendesk.com")
+    }
+  })
 })
 
 describe("headers", () => {
@@ -188,6 +224,7 @@ describe("zendesk", () => {
     assert.strictEqual(ParticipantsHttp.zendesk("acme"), "https://acme.zendesk.com/sc")
     assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("evil.test/x")))
     assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("user@evil.test#")))
+    assert.isFalse(URL.canParse(ParticipantsHttp.zendesk("\ud800")))
   })
 })
 
@@ -330,12 +367,47 @@ describe("layerConfig", () => {
     )
   }
 
-  it.effect("treats an empty base URL as one that is not set", () =>
+  for (const [what, env, message] of [
+    ["an empty base URL", { SUNCO_BASE_URL: "" }, /SUNCO_BASE_URL: Expected .*; it is empty/],
+    ["a base URL of blanks", { SUNCO_BASE_URL: " " }, /SUNCO_BASE_URL: Expected .*; it is empty/],
+    ["a base URL without a scheme", { SUNCO_BASE_URL: "localhost:4078" }, /SUNCO_BASE_URL: .*scheme is missing/],
+    ["http to another host", { SUNCO_BASE_URL: "http://sunco:4010" }, /SUNCO_BASE_URL: .*with SUNCO_ALLOW_HTTP=true/],
+    ["an unclear permission", { SUNCO_ALLOW_HTTP: "perhaps" }, /SUNCO_ALLOW_HTTP/],
+  ] as const) {
+    it.effect(`refuses ${what}, and says why`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(withEnv({ ...env, SUNCO_TOKEN: "token" }))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.match(error.message, message)
+      }),
+    )
+  }
+
+  it.effect("allows http to another host if SUNCO_ALLOW_HTTP is true", () =>
     Effect.gen(function* () {
-      const seen = yield* withEnv({ SUNCO_BASE_URL: "", SUNCO_TOKEN: "token" })
-      assert.strictEqual(seen?.url.origin, "https://api.smooch.io")
+      const seen = yield* withEnv({
+        SUNCO_BASE_URL: "http://sunco:4010",
+        SUNCO_ALLOW_HTTP: "true",
+        SUNCO_TOKEN: "token",
+      })
+      assert.strictEqual(seen?.url.origin, "http://sunco:4010")
     }),
   )
+
+  for (const [what, env, message] of [
+    ["a secret", { SUNCO_KEY_ID: "app_key", SUNCO_KEY_SECRET: "hidden\n" }, /SUNCO_KEY_SECRET: .*without line ends/],
+    ["a key id", { SUNCO_KEY_ID: "app_key\n", SUNCO_KEY_SECRET: "hidden" }, /SUNCO_KEY_ID: .*line ends/],
+    ["a token", { SUNCO_TOKEN: "hidden\n" }, /SUNCO_TOKEN: .*without line ends/],
+  ] as const) {
+    it.effect(`refuses a line end behind ${what}, and names the variable`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(withEnv(env))
+        assert.match(error.message, message)
+        assert.notInclude(error.message, "hidden")
+        assert.notInclude(error.message, "credentials.")
+      }),
+    )
+  }
 })
 
 describe("config", () => {

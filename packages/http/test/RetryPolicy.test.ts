@@ -362,6 +362,7 @@ describe("a policy", () => {
     ["attemptTimeout", { attemptTimeout: Number.NaN }, "a duration of more than zero"],
     ["deadline", { deadline: "-1 seconds" }, "a duration of more than zero"],
     ["base", { base: -1 }, "a duration of zero or more"],
+    ["base", { base: Number.NaN }, "a duration of zero or more"],
     ["cap", { cap: "-1 seconds" }, "a duration of zero or more"],
     ["maxRetryAfter", { maxRetryAfter: -1 }, "a duration of zero or more"],
     ["verify.attempts", { verify: { attempts: 0, delay: 0 } }, "a whole number, 1 or more"],

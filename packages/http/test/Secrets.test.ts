@@ -73,10 +73,7 @@ const AnyError = Schema.Union([SunshineError.BadRequest, SunshineError.NotFound,
 
 const inspected = (value: unknown) => inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null })
 
-/**
- * Each way to print an error that a program is likely to use. Only `Schema.toCodecJson` writes the text of a body out,
- * since another process has to get the same error.
- */
+/** Each way to print an error that a program is likely to use. */
 const renderings = Effect.fnUntraced(function* (error: Calls.CallError) {
   return {
     "String(error)": String(error),
@@ -87,6 +84,7 @@ const renderings = Effect.fnUntraced(function* (error: Calls.CallError) {
     "Cause.pretty": Cause.pretty(Cause.fail(error)),
     "JSON.stringify(exit)": JSON.stringify(Exit.fail(error)),
     "encoded by Schema": inspected(yield* Schema.encodeEffect(AnyError)(error)),
+    "encoded as JSON by Schema": inspected(yield* Schema.encodeEffect(Schema.toCodecJson(AnyError))(error)),
     "reachable from the error": reachable(error),
   }
 })

@@ -6,6 +6,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Option, Random } from "effect"
 import { TestClock } from "effect/testing"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
+import * as Calls from "./support/Calls.ts"
 import * as Api from "./support/retry.ts"
 import { it } from "./support/retry.ts"
 
@@ -203,6 +204,69 @@ describe("the participant of a join that the roster shows", () => {
       })
       const { value } = yield* Api.success(Api.join(yield* Api.over(api, { retryPolicy: once })))
       assert.strictEqual(value.id, "user-listed")
+    }),
+  )
+})
+
+describe("a roster with a member that cannot be read", () => {
+  const rosterOf = (...participants: ReadonlyArray<Readonly<Record<string, unknown>>>): Api.Answer =>
+    Effect.sync(() => Response.json({ participants }))
+
+  it.effect("shows a join as long as it has the ids of the member", () =>
+    Effect.gen(function* () {
+      const unreadable = { unreadCount: 1.5, clientAssociations: [null], lastRead: 0, userExternalId: 7 }
+      const list = rosterOf({ id: "other", userId: "other", ...unreadable }, { id: "p", userId: "user", ...unreadable })
+      const service = yield* Api.over(Api.scripted({ join: [Api.reset], list: [list] }))
+      const { value } = yield* Api.success(Api.join(service))
+      assert.strictEqual(value.id, "p")
+    }),
+  )
+
+  it.effect("proves nothing without the id of one", () =>
+    Effect.gen(function* () {
+      const list = rosterOf({ userId: "other" }, { id: "p", userId: "user" })
+      const api = Api.scripted({ join: [Api.reset], list: [list] })
+      assert.strictEqual((yield* Api.observe(api, Api.join)).end, "OutcomeUnknown (Transport)")
+    }),
+  )
+})
+
+describe("a join that is answered with the participant of another user", () => {
+  const others = [
+    ["userId", { ...Api.conversation, userId: "user" }, { userId: "other", userExternalId: "my-user" }],
+    ["userExternalId", { ...Api.conversation, userExternalId: "my-user" }, { userId: "user", userExternalId: "mine" }],
+  ] as const
+
+  for (const [field, request, participant] of others) {
+    it.effect(`by its ${field} may have happened: the roster decides`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ join: [Api.joinedAs(participant)], list: [Api.changed.join] })
+        const service = yield* Api.over(api)
+        const { value } = yield* Api.success(service.join(request))
+        assert.strictEqual(value.id, "user-listed")
+        assert.deepStrictEqual(Api.operations(api), ["join", "list"])
+      }),
+    )
+
+    it.effect(`by its ${field} is an InvalidResponse that names the field, and no value of it`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ join: [Api.joinedAs(participant)], list: [] })
+        const service = yield* Api.over(api, { retryPolicy: { attempts: 1, verify: false } })
+        const error = yield* Effect.flip(service.join(request))
+        assert.strictEqual(error._tag === "SunshineError" && error.reason._tag, "OutcomeUnknown")
+        const { detail } = Calls.expectReason(error, "InvalidResponse")
+        assert.strictEqual(detail, `participant.${field}: Expected the user that the request named`)
+      }),
+    )
+  }
+
+  it.effect("is none where the answer shows no external id", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.joinedAs({ userId: "user", userExternalId: null })], list: [] })
+      const service = yield* Api.over(api)
+      const { value } = yield* Api.success(service.join({ ...Api.conversation, userExternalId: "my-user" }))
+      assert.strictEqual(value.id, "participant")
+      assert.deepStrictEqual(Api.operations(api), ["join"])
     }),
   )
 })

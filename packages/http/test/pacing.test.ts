@@ -207,6 +207,25 @@ describe("a hold", () => {
     assert.strictEqual(pacing.heldUntil, 200)
     assert.lengthOf(sendAll(pacing, 200), 1)
   })
+
+  for (const retryAfter of [undefined, 0, 150]) {
+    it(`is guessed for a late 429 of an older round, too, where it names ${retryAfter}`, () => {
+      const pacing = Pacing.make()
+      const [first = 0, second = 0] = sendAll(pacing, 0)
+      pacing.refused(first, 1000, 0, 0)
+      sendAll(pacing, 1000)
+      pacing.refused(second, retryAfter, 1500, 0)
+      assert.isAtLeast(pacing.heldUntil, 1700)
+    })
+  }
+
+  it("that a late 429 names is not prolonged by a guess", () => {
+    const pacing = Pacing.make()
+    const [first = 0, second = 0] = sendAll(pacing, 0)
+    pacing.refused(first, 1000, 0, 0)
+    pacing.refused(second, 250, 900, 0)
+    assert.strictEqual(pacing.heldUntil, 1150)
+  })
 })
 
 describe("a round", () => {

@@ -18,7 +18,14 @@ import * as History from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
 import type { PageReference, UserReference } from "./internal/sandbox/requests.ts"
 import * as Rules from "./internal/sandbox/rules.ts"
-import { type Conversation, type Credential, demoSeed, type Seed, type User } from "./internal/sandbox/seed.ts"
+import {
+  type Conversation,
+  type Credential,
+  credentialsOf,
+  demoSeed,
+  type Seed,
+  type User,
+} from "./internal/sandbox/seed.ts"
 import * as State from "./internal/sandbox/state.ts"
 
 // ---------------------------------------------------------------------------
@@ -31,7 +38,18 @@ export { type Choices, defaultRules, type Rules } from "./internal/sandbox/rules
 
 export * from "./internal/sandbox/requests.ts"
 
-export * from "./internal/sandbox/seed.ts"
+export {
+  type App,
+  type Client,
+  type Conversation,
+  type Credential,
+  demo,
+  type DemoSeed,
+  demoSeed,
+  type Member,
+  type Seed,
+  type User,
+} from "./internal/sandbox/seed.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -63,7 +81,7 @@ export * from "./internal/sandbox/seed.ts"
  *   return [before.participants.length, after.participants.length]
  * })
  *
- * const seed = Sandbox.demoSeed({ participants: 2 })
+ * const seed = Sandbox.demoSeed({ members: 2 })
  * assert.deepEqual(await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed)))), [2, 3])
  * ```
  *
@@ -75,6 +93,8 @@ export class Sandbox extends Context.Service<
   {
     /** Who may call the local API. */
     readonly credentials: ReadonlyArray<Credential>
+    /** The rules that hold. */
+    readonly rules: Rules.Rules
     /** Makes a user a participant, as the API does. */
     readonly join: (
       request: Participant.ConversationReference &
@@ -166,7 +186,8 @@ export const make: (seed?: Seed) => Effect.Effect<Sandbox["Service"]> = Effect.f
   const counts = { join: 0, leave: 0, list: 0 }
 
   return {
-    credentials: seed.credentials,
+    credentials: credentialsOf(seed),
+    rules,
     join: (request) => history.recorded("join", request, operations.join(request)),
     leave: (request) => history.recorded("leave", request, operations.leave(request)),
     list: (request) => history.recorded("list", request, operations.list(request)),

@@ -22,7 +22,7 @@ const join = { path: "/join", body: { userId, subscribeSDKClient: true } } as co
 const withLocalApi =
   (options?: Parameters<typeof Sandbox.demoSeed>[0]) =>
   <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | Sandbox.Sandbox>) =>
-    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ participants: 3, ...options })))
+    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ members: 3, ...options })))
 
 const assertAnswer = Effect.fnUntraced(function* (
   request: Request,
@@ -48,7 +48,8 @@ describe("the documented answers", () => {
           userId,
           userExternalId,
           unreadCount: 0,
-          clientAssociations: [],
+          clientAssociations: [{ type: "sdk", clientId: "67a0ee38f0305f4b00000001" }],
+          lastRead: null,
         },
       })
     }).pipe(withLocalApi()),
@@ -76,6 +77,7 @@ describe("the documented answers", () => {
             userExternalId: "member-1",
             unreadCount: 0,
             clientAssociations: [{ type: "sdk", clientId: "67a0ee38f0305f4a00000001" }],
+            lastRead: null,
           },
         ],
         meta: { hasMore: true, afterCursor: first },
@@ -159,7 +161,6 @@ describe("a request that does not fit the contract is 400 bad_request, and does 
     { name: "a body that is no JSON", request: { path: "/join", body: "{" } },
     { name: "a body that is cut off", request: { path: "/leave", body: `{"userId":"` } },
     { name: "an empty body", request: { path: "/join", body: "" } },
-    { name: "no body", request: { path: "/join", method: "POST" } },
     { name: "a list as body", request: { path: "/join", body: "[]" } },
     { name: "null as body", request: { path: "/leave", body: "null" } },
     { name: "a userId that is a number", request: { path: "/join", body: { userId: 1, subscribeSDKClient: true } } },
@@ -214,14 +215,158 @@ describe("a request that the rules refuse is 400 bad_request", () => {
   ])("$name", ({ request }) => assertAnswer(request, 400, "bad_request").pipe(withLocalApi()))
 })
 
-describe("what a request may hold beside the contract", () => {
-  it.effect("fields and parameters that the contract does not know are ignored", () =>
+describe("the rule unknownFields", () => {
+  const requests = [
+    { path: "/join", body: { ...join.body, role: "owner" } },
+    { path: "/leave", body: { participantId: first, reason: "bored" } },
+    { path: `${participants}?filter[x]=1` },
+  ]
+
+  it.effect.each([undefined, "bad request"] as const)("as %s: a field or a parameter nobody knows is 400", (rule) =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* send({ path: "/join", body: { ...join.body, role: "owner" } })).status, 201)
-      assert.strictEqual((yield* send({ path: `${participants}?filter[x]=1` })).status, 200)
+      for (const request of requests) yield* assertAnswer(request, 400, "bad_request")
+    }).pipe(withLocalApi({ rules: { unknownFields: rule } })),
+  )
+
+  it.effect(`as "ignored": it does not matter`, () =>
+    Effect.gen(function* () {
+      const statuses = yield* Effect.forEach(requests, send)
+      assert.deepStrictEqual(
+        statuses.map(({ status }) => status),
+        [201, 200, 200],
+      )
+    }).pipe(withLocalApi({ rules: { unknownFields: "ignored" } })),
+  )
+})
+
+describe("the rule missingValues", () => {
+  const memberOf = Effect.fnUntraced(function* (participantId: string) {
+    const { body } = yield* send({ path: participants })
+    return (
+      JSON.stringify(body)
+        .split("{")
+        .find((part) => part.includes(`"id":"${participantId}"`)) ?? ""
+    )
+  })
+
+  it.effect("left out: an external id and a last read that are not there are null", () =>
+    Effect.gen(function* () {
+      assert.include(yield* memberOf(first), `"lastRead":null`)
+      assert.include(yield* memberOf(second), `"userExternalId":null`)
     }).pipe(withLocalApi()),
   )
 
+  it.effect(`as "left out": they are left out, as the vendor's example does`, () =>
+    Effect.gen(function* () {
+      const { body } = yield* send({ path: participants })
+      assert.notInclude(JSON.stringify(body), "null")
+    }).pipe(withLocalApi({ rules: { missingValues: "left out" } })),
+  )
+})
+
+describe("the address", () => {
+  it.effect.each(["https://api.smooch.io", "https://acme.zendesk.com/sc", "https://elsewhere.example/sc"])(
+    "may begin with %s",
+    (base) =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* send({ ...join, base })).status, 201)
+        assert.strictEqual((yield* send({ path: participants, base })).status, 200)
+        assert.strictEqual((yield* send({ path: "/leave", body: { userId }, base })).status, 200)
+        const sandbox = yield* Sandbox.Sandbox
+        assert.deepStrictEqual(
+          (yield* sandbox.arrivals).map(({ operation }) => operation),
+          ["join", "list", "leave"],
+        )
+      }).pipe(withLocalApi()),
+  )
+
+  it.effect("may not begin with another path", () =>
+    assertAnswer({ path: participants, base: "https://acme.zendesk.com/api" }, 404, "not_found").pipe(withLocalApi()),
+  )
+})
+
+describe("the body of a request", () => {
+  /** A join of a number of bytes. */
+  const joinOf = (bytes: number) => JSON.stringify(join.body).padEnd(bytes, " ")
+
+  it.effect("of 100 kB is read, and one byte more is 413", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* send({ path: "/join", body: joinOf(102_400) })).status, 201)
+      yield* assertAnswer({ path: "/join", body: joinOf(102_401) }, 413, "payload_too_large")
+    }).pipe(withLocalApi()),
+  )
+
+  it.effect("counts in bytes", () =>
+    assertAnswer({ path: "/join", body: { ...join.body, userId: "é".repeat(60_000) } }, 413, "payload_too_large").pipe(
+      withLocalApi(),
+    ),
+  )
+
+  it.effect.each(["gzip", "deflate", "br"])("that claims to be %s is 415", (contentEncoding) =>
+    Effect.gen(function* () {
+      yield* assertAnswer({ ...join, contentEncoding }, 415, "unsupported_media_type")
+      const sandbox = yield* Sandbox.Sandbox
+      assert.deepStrictEqual(yield* sandbox.calls, [])
+    }).pipe(withLocalApi()),
+  )
+
+  it.effect("without a content type is 415, be it there or not", () =>
+    Effect.gen(function* () {
+      yield* assertAnswer({ ...join, contentType: undefined }, 415, "unsupported_media_type")
+      yield* assertAnswer({ path: "/join", method: "POST", contentType: undefined }, 415, "unsupported_media_type")
+    }).pipe(withLocalApi()),
+  )
+})
+
+describe("a request with several mistakes gets the answer to the first of them", () => {
+  const account = "Bearer of-the-account"
+  const seed = {
+    ...Sandbox.demoSeed({ members: 3 }),
+    credentials: [{ token: Redacted.make("of-the-account"), scope: "account" }],
+  } as const
+
+  // Each body has the mistake of its name and all that come after it.
+  const bodies: ReadonlyArray<{
+    readonly name: string
+    readonly status: number
+    readonly content: Pick<Request, "body" | "contentType" | "contentEncoding">
+  }> = [
+    {
+      name: "the content type",
+      status: 415,
+      content: { contentType: "text/plain", contentEncoding: "gzip", body: "x".repeat(200_000) },
+    },
+    { name: "the encoding", status: 415, content: { contentEncoding: "gzip", body: "x".repeat(200_000) } },
+    { name: "the size", status: 413, content: { body: "x".repeat(200_000) } },
+    { name: "the shape", status: 400, content: { body: "{" } },
+    { name: "a user who is not named", status: 400, content: { body: {} } },
+  ]
+
+  it.effect.each(bodies)("$name comes after the credential and before the app: $status", ({ content, status }) =>
+    Effect.gen(function* () {
+      for (const path of ["/join", "/leave"]) {
+        const request = { ...content, path, app: "missing" }
+        assert.strictEqual((yield* send({ ...request, authorization: account })).status, status)
+        assert.strictEqual((yield* send({ ...request, authorization: undefined })).status, 401)
+      }
+    }).pipe(Effect.provide(LocalApi.layerHttpClient(seed))),
+  )
+
+  it.effect("the query comes before the app, the app before the conversation, and that before the user", () =>
+    Effect.gen(function* () {
+      const there = { app: appId, authorization: account }
+      const both = `?page[after]=${first}&page[before]=${second}`
+      yield* assertAnswer({ ...there, app: "missing", path: `${participants}${both}` }, 400, "bad_request")
+      yield* assertAnswer({ ...there, conversation: "missing", path: `${participants}${both}` }, 400, "bad_request")
+      const nobody = { body: { userId: "missing", subscribeSDKClient: true }, path: "/join" }
+      yield* assertAnswer({ ...there, ...nobody, app: "missing", conversation: "missing" }, 404, "app_not_found")
+      yield* assertAnswer({ ...there, ...nobody, conversation: "missing" }, 404, "conversation_not_found")
+      yield* assertAnswer({ ...there, ...nobody }, 404, "user_not_found")
+    }).pipe(Effect.provide(LocalApi.layerHttpClient(seed))),
+  )
+})
+
+describe("what a request may hold beside the contract", () => {
   it.effect("a content type with a charset is JSON", () =>
     Effect.gen(function* () {
       const answer = yield* send({ ...join, contentType: "application/json; charset=utf-8" })
@@ -234,7 +379,7 @@ describe("what a request may hold beside the contract", () => {
     (contentType) =>
       Effect.gen(function* () {
         const sandbox = yield* Sandbox.Sandbox
-        assert.strictEqual((yield* send({ ...join, contentType })).status, 415)
+        yield* assertAnswer({ ...join, contentType }, 415, "unsupported_media_type")
         assert.deepStrictEqual(yield* sandbox.calls, [])
       }).pipe(withLocalApi()),
   )
@@ -260,10 +405,9 @@ describe("what is not there", () => {
     { name: "a deeper path", request: { path: `${participants}/first` } },
   ])("$name is 404 not_found", ({ request }) => assertAnswer(request, 404, "not_found").pipe(withLocalApi()))
 
-  it.effect("a path that cannot be decoded is 404", () =>
-    Effect.gen(function* () {
-      assert.strictEqual((yield* send({ path: participants, conversation: "%E0%A4%A" })).status, 404)
-    }).pipe(withLocalApi()),
+  it.effect.each(["%E0%A4%A", "%zz", "%"])(
+    "a path with %s, which cannot be decoded, is 404 not_found",
+    (conversation) => assertAnswer({ path: participants, conversation }, 404, "not_found").pipe(withLocalApi()),
   )
 })
 
@@ -320,12 +464,18 @@ describe("bad credentials win over a bad request", () => {
     }).pipe(withLocalApi()),
   )
 
-  it.effect("and a credential for another app is 403, whatever the request says", () =>
-    Effect.gen(function* () {
-      yield* assertAnswer({ path: participants, app: "another" }, 403, "forbidden")
-      yield* assertAnswer({ path: `${participants}?page[size]=0`, app: "another" }, 403, "forbidden")
-      yield* assertAnswer({ path: "/join", app: "another", body: "{" }, 403, "forbidden")
-    }).pipe(withLocalApi()),
+  it.effect.each([
+    { rule: undefined, status: 404, code: "app_not_found" },
+    { rule: "not found", status: 404, code: "app_not_found" },
+    { rule: "forbidden", status: 403, code: "forbidden" },
+  ] as const)(
+    "and with the rule wrongApp as $rule, a credential for another app is $status, whatever the request says",
+    ({ code, rule, status }) =>
+      Effect.gen(function* () {
+        yield* assertAnswer({ path: participants, app: "another" }, status, code)
+        yield* assertAnswer({ path: `${participants}?page[size]=0`, app: "another" }, status, code)
+        yield* assertAnswer({ path: "/join", app: "another", body: "{" }, status, code)
+      }).pipe(withLocalApi({ rules: { wrongApp: rule } })),
   )
 })
 
@@ -340,6 +490,7 @@ describe("how far a credential reaches", () => {
       { token: Redacted.make("token-one"), scope: "integration", appId: "one" },
       { token: Redacted.make("token-all"), scope: "integration" },
     ],
+    rules: { wrongApp: "forbidden" },
   }
 
   it.effect.each([
@@ -362,6 +513,36 @@ describe("how far a credential reaches", () => {
       assert.strictEqual(yield* statusOf("one"), one)
       assert.strictEqual(yield* statusOf("two"), two)
     }).pipe(Effect.provide(LocalApi.layerHttpClient(seed))),
+  )
+
+  it.effect.each<{ readonly name: string; readonly credential: Sandbox.Credential; readonly authorization: string }>([
+    {
+      name: "a key",
+      credential: { keyId: "app_one", secret: Redacted.make("secret-one"), scope: "app" },
+      authorization: basic("app_one", "secret-one"),
+    },
+    {
+      name: "a token",
+      credential: { token: Redacted.make("token-one"), scope: "app" },
+      authorization: "Bearer token-one",
+    },
+  ])("$name of the scope app without an app reaches the app of the seed alone", ({ authorization, credential }) =>
+    Effect.gen(function* () {
+      const statusOf = (app: string) =>
+        Effect.map(send({ path: participants, app, conversation: "c", authorization }), ({ status }) => status)
+      assert.strictEqual(yield* statusOf("one"), 200)
+      assert.strictEqual(yield* statusOf("two"), 403)
+    }).pipe(
+      Effect.provide(
+        LocalApi.layerHttpClient({ apps: [app("one")], credentials: [credential], rules: { wrongApp: "forbidden" } }),
+      ),
+    ),
+  )
+
+  it.effect("a seed without credentials lets nobody in", () =>
+    assertAnswer({ path: participants, app: "one", conversation: "c" }, 401, "unauthorized").pipe(
+      Effect.provide(LocalApi.layerHttpClient({ apps: [app("one")] })),
+    ),
   )
 
   it.effect("an app that does not exist is 404 for a credential that reaches all apps", () =>
@@ -419,7 +600,8 @@ describe("a JWT", () => {
     { name: "is signed with a wrong key", token: { key: "wrong" } },
     { name: "names an unknown key", token: { kid: "app_other" } },
     { name: "names no key", token: { kid: "" } },
-    { name: "claims another scope", token: { scope: "account" } },
+    { name: "claims the scope account, and is signed with the key of an app", token: { scope: "account" } },
+    { name: "claims the scope integration, and is signed with the key of an app", token: { scope: "integration" } },
     { name: "claims no scope", token: { scope: "" } },
     { name: "is signed with another algorithm", token: { alg: "HS512" } },
     { name: "has ended", token: { expiresAt: -1 } },
@@ -455,7 +637,7 @@ describe("a JWT", () => {
     Effect.gen(function* () {
       const authorization = `Bearer ${yield* sign({})}`
       yield* assertAnswer({ path: participants, app: "another", authorization }, 403, "forbidden")
-    }).pipe(withLocalApi()),
+    }).pipe(withLocalApi({ rules: { wrongApp: "forbidden" } })),
   )
 
   it.effect.each(["app", "account", "integration"] as const)("may have the scope %s, if its key has", (scope) =>
@@ -465,7 +647,7 @@ describe("a JWT", () => {
     }).pipe(
       Effect.provide(
         LocalApi.layerHttpClient({
-          ...Sandbox.demoSeed({ participants: 1 }),
+          ...Sandbox.demoSeed({ members: 1 }),
           credentials: [{ keyId: "key", secret: Redacted.make("key-secret"), scope }],
         }),
       ),

@@ -3,6 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import type { Page, SunshineError } from "@effect-sunco/core"
@@ -16,7 +17,7 @@ const conversation = { appId, conversationId }
 const newcomer = { ...conversation, userId, subscribeSDKClient: true }
 
 const make = (participants: number, rules: Sandbox.Choices = {}) =>
-  Sandbox.make(Sandbox.demoSeed({ participants, rules }))
+  Sandbox.make(Sandbox.demoSeed({ members: participants, rules }))
 
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ id }) => id)
 
@@ -68,6 +69,40 @@ describe("the demo seed", () => {
     }),
   )
 
+  it("has one conversation and one user who may join, unless told", () => {
+    const { conversationIds, userIds } = Sandbox.demoSeed()
+    assert.deepStrictEqual(conversationIds, [conversationId])
+    assert.deepStrictEqual(userIds, [userId])
+  })
+
+  it.effect("has as many conversations and users as it is told, and each user may join each conversation", () =>
+    Effect.gen(function* () {
+      const seed = Sandbox.demoSeed({ conversations: 3, users: 30, members: 2 })
+      const sandbox = yield* Sandbox.make(seed)
+      assert.lengthOf(new Set(seed.conversationIds), 3)
+      assert.lengthOf(new Set(seed.userIds), 30)
+      for (const conversationId of seed.conversationIds) {
+        for (const userId of seed.userIds) {
+          yield* sandbox.join({ appId, conversationId, userId, subscribeSDKClient: false })
+        }
+        assert.lengthOf(yield* sandbox.participants({ appId, conversationId }), 32)
+      }
+      assert.isTrue([...seed.conversationIds, ...seed.userIds].every((id) => /^[0-9a-f]{24}$/.test(id)))
+    }),
+  )
+
+  it.effect("gives each user an external id", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ users: 2 }))
+      const joined = yield* sandbox.join({
+        ...conversation,
+        userExternalId: "your-own-user-id-2",
+        subscribeSDKClient: false,
+      })
+      assert.strictEqual(joined.userId, Sandbox.demoSeed({ users: 2 }).userIds[1])
+    }),
+  )
+
   it.effect("is new for each sandbox", () =>
     Effect.gen(function* () {
       const one = yield* make(1)
@@ -89,6 +124,51 @@ describe("join", () => {
       assert.strictEqual(joined.unreadCount, 0)
       assert.deepStrictEqual((yield* sandbox.participants(conversation)).at(-1), joined)
       assert.deepStrictEqual(idsOf(yield* sandbox.list(conversation)).at(-1), joined.id)
+    }),
+  )
+
+  it.effect("with a subscription makes an sdk client for a user without one, and associates it", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0)
+      const joined = yield* sandbox.join(newcomer)
+      assert.deepStrictEqual(
+        joined.clientAssociations.map(({ type }) => type),
+        ["sdk"],
+      )
+      // The client belongs to the user, so it is the same one when the user comes back without a subscription.
+      yield* sandbox.leave({ ...conversation, userId })
+      const again = yield* sandbox.join({ ...conversation, userExternalId, subscribeSDKClient: false })
+      assert.deepStrictEqual(again.clientAssociations, joined.clientAssociations)
+    }),
+  )
+
+  it.effect("with a subscription makes another client for another user", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ members: 0, users: 2 }))
+      const clients = yield* Effect.forEach(Sandbox.demoSeed({ users: 2 }).userIds, (userId) =>
+        Effect.map(sandbox.join({ ...newcomer, userId }), (joined) => joined.clientAssociations[0]?.clientId),
+      )
+      assert.notDeepEqual(clients[0], clients[1])
+    }),
+  )
+
+  it.effect("with a subscription makes no sdk client for a user who has one", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0)
+      yield* sandbox.addUser(appId, { id: "ada", clients: [{ type: "sdk", id: "the-client" }] })
+      const joined = yield* sandbox.join({ ...newcomer, userId: "ada" })
+      assert.deepStrictEqual(
+        joined.clientAssociations.map(({ clientId }) => clientId),
+        [Option.some("the-client")],
+      )
+    }),
+  )
+
+  it.effect("without a subscription makes no client", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(0)
+      const joined = yield* sandbox.join({ ...newcomer, subscribeSDKClient: false })
+      assert.deepStrictEqual(joined.clientAssociations, [])
     }),
   )
 
@@ -141,7 +221,8 @@ describe("leave", () => {
 
   it.effect.each([
     { request: { ...conversation, userId }, code: "not_found" },
-    { request: { ...conversation, userExternalId: "nobody" }, code: "not_found" },
+    { request: { ...conversation, userId: "nobody" }, code: "user_not_found" },
+    { request: { ...conversation, userExternalId: "nobody" }, code: "user_not_found" },
     { request: { ...conversation, participantId: "nobody" }, code: "not_found" },
     { request: { appId, conversationId: "other", userId }, code: "conversation_not_found" },
     { request: { appId: "other", conversationId, userId }, code: "app_not_found" },
@@ -244,10 +325,42 @@ describe("list", () => {
       const cursor = (yield* members(sandbox))[index]
       const page = yield* sandbox.list({ ...conversation, [direction]: cursor })
       assert.deepStrictEqual(idsOf(page), [])
-      assert.strictEqual(page.meta.hasMore, false)
       const onward = direction === "after" ? page.meta.afterCursor : page.meta.beforeCursor
       assert.deepStrictEqual(onward, Option.none())
     }),
+  )
+
+  it.effect.each(
+    (["oldest first", "newest first"] as const).flatMap((order) =>
+      (["after", "before"] as const).map((direction) => ({ order, direction })),
+    ),
+  )("an empty page $direction everybody, $order, has the cursor that leads back to them", ({ direction, order }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3, { order })
+      const ids = idsOf(yield* sandbox.list(conversation))
+      const beyond = yield* sandbox.list({ ...conversation, [direction]: ids.at(direction === "after" ? -1 : 0) })
+      assert.deepStrictEqual(idsOf(beyond), [])
+      const [back, cursor, link] =
+        direction === "after"
+          ? (["before", beyond.meta.beforeCursor, beyond.links.prev] as const)
+          : (["after", beyond.meta.afterCursor, beyond.links.next] as const)
+      const page = yield* sandbox.list({ ...conversation, [back]: Option.getOrThrow(cursor) })
+      assert.deepStrictEqual(idsOf(page), ids)
+      assert.include(Option.getOrThrow(link), Option.getOrThrow(cursor))
+    }),
+  )
+
+  it.effect.each(["after", "before"] as const)(
+    "%s takes a cursor in upper case for the same in lower case",
+    (direction) =>
+      Effect.gen(function* () {
+        const sandbox = yield* make(20)
+        const cursor = (yield* members(sandbox))[10]
+        assert.match(cursor ?? "", /[a-f]/)
+        const page = yield* sandbox.list({ ...conversation, [direction]: cursor?.toUpperCase() })
+        assert.deepStrictEqual(page, yield* sandbox.list({ ...conversation, [direction]: cursor }))
+        assert.isNotEmpty(page.participants)
+      }),
   )
 
   it.effect("of a conversation with nobody in it is one empty page", () =>
@@ -294,9 +407,9 @@ describe("list", () => {
 })
 
 describe("the rule joiningTwice", () => {
-  it.effect.each([undefined, "same participant"] as const)("as %s: gives the participant there is", (joiningTwice) =>
+  it.effect(`as "same participant": gives the participant there is`, () =>
     Effect.gen(function* () {
-      const sandbox = yield* make(1, { joiningTwice })
+      const sandbox = yield* make(1, { joiningTwice: "same participant" })
       const first = yield* sandbox.join(newcomer)
       const second = yield* sandbox.join({ ...conversation, userExternalId, subscribeSDKClient: true })
       assert.deepStrictEqual(second, first)
@@ -319,17 +432,19 @@ describe("the rule joiningTwice", () => {
     }),
   )
 
-  it.effect(`as "another participant": makes a second membership of the same user`, () =>
-    Effect.gen(function* () {
-      const sandbox = yield* make(1, { joiningTwice: "another participant" })
-      const first = yield* sandbox.join(newcomer)
-      const second = yield* sandbox.join(newcomer)
-      assert.notStrictEqual(second.id, first.id)
-      assert.strictEqual(second.userId, first.userId)
-      assert.lengthOf(yield* sandbox.participants(conversation), 3)
-      yield* sandbox.leave({ ...conversation, participantId: first.id })
-      assert.deepStrictEqual((yield* members(sandbox)).slice(1), [second.id])
-    }),
+  it.effect.each([undefined, "another participant"] as const)(
+    "as %s: makes a second membership of the same user",
+    (joiningTwice) =>
+      Effect.gen(function* () {
+        const sandbox = yield* make(1, { joiningTwice })
+        const first = yield* sandbox.join(newcomer)
+        const second = yield* sandbox.join(newcomer)
+        assert.notStrictEqual(second.id, first.id)
+        assert.strictEqual(second.userId, first.userId)
+        assert.lengthOf(yield* sandbox.participants(conversation), 3)
+        yield* sandbox.leave({ ...conversation, participantId: first.id })
+        assert.deepStrictEqual((yield* members(sandbox)).slice(1), [second.id])
+      }),
   )
 })
 
@@ -354,10 +469,68 @@ describe("the rule joiningPersonal", () => {
   )
 })
 
+describe("the rule leavingPersonal", () => {
+  const personal = { appId, conversationId: personalId, userId }
+
+  it.effect.each([undefined, "bad request"] as const)("as %s: is 400", (leavingPersonal) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { leavingPersonal })
+      assertRefused(yield* Effect.flip(sandbox.leave(personal)), {
+        tag: "BadRequest",
+        operation: "leave",
+        code: "bad_request",
+      })
+      assert.lengthOf(yield* sandbox.participants(personal), 1)
+    }),
+  )
+
+  it.effect(`as "allowed": leaves`, () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { leavingPersonal: "allowed" })
+      yield* sandbox.leave(personal)
+      assert.lengthOf(yield* sandbox.participants(personal), 0)
+    }),
+  )
+})
+
+describe("the rule unknownUserLeaving", () => {
+  const references = [{ userId: "nobody" }, { userExternalId: "nobody" }]
+
+  it.effect.each([
+    { rule: undefined, code: "user_not_found" },
+    { rule: "user_not_found", code: "user_not_found" },
+    { rule: "not_found", code: "not_found" },
+  ] as const)("as $rule: a user who does not exist is 404 $code", ({ code, rule }) =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { unknownUserLeaving: rule })
+      for (const reference of references) {
+        const error = yield* Effect.flip(sandbox.leave({ ...conversation, ...reference }))
+        assertRefused(error, { tag: "NotFound", operation: "leave", code })
+      }
+    }),
+  )
+
+  it.effect("says nothing of a participant who does not exist", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1)
+      const error = yield* Effect.flip(sandbox.leave({ ...conversation, participantId: "nobody" }))
+      assertRefused(error, { tag: "NotFound", operation: "leave", code: "not_found" })
+    }),
+  )
+})
+
 describe("the rule maxParticipants", () => {
+  it.effect("does not hold for a seed and addParticipant", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(3, { maxParticipants: 2 })
+      yield* sandbox.addParticipant({ ...conversation, userId })
+      assert.lengthOf(yield* sandbox.participants(conversation), 4)
+    }),
+  )
+
   it.effect("as a number: one more is 400, until somebody leaves", () =>
     Effect.gen(function* () {
-      const sandbox = yield* make(3, { maxParticipants: 4 })
+      const sandbox = yield* make(3, { maxParticipants: 4, joiningTwice: "same participant" })
       yield* sandbox.addUser(appId, { id: "one-more" })
       yield* sandbox.join(newcomer)
       const oneMore = { ...conversation, userId: "one-more", subscribeSDKClient: true }
@@ -489,7 +662,7 @@ describe("the rule listDelay", () => {
 
   it.effect("as a duration: a leave and a second join are about the membership, not about the list", () =>
     Effect.gen(function* () {
-      const sandbox = yield* make(0, { listDelay: "3 seconds" })
+      const sandbox = yield* make(0, { listDelay: "3 seconds", joiningTwice: "same participant" })
       const joined = yield* sandbox.join(newcomer)
       assert.deepStrictEqual(yield* sandbox.join(newcomer), joined)
       yield* sandbox.leave({ ...conversation, userId })
@@ -542,9 +715,9 @@ describe("the rule order", () => {
 describe("the rule goneCursor", () => {
   const orders = ["oldest first", "newest first"] as const
 
-  it.effect.each(orders)("left out, %s: the page begins where the participant stood", (order) =>
+  it.effect.each(orders)(`as "its place", %s: the page begins where the participant stood`, (order) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(5, { order })
+      const sandbox = yield* make(5, { order, goneCursor: "its place" })
       const ids = idsOf(yield* sandbox.list(conversation))
       yield* sandbox.leave({ ...conversation, participantId: ids[2] })
       const after = yield* sandbox.list({ ...conversation, size: 2, after: ids[2] })
@@ -554,9 +727,11 @@ describe("the rule goneCursor", () => {
     }),
   )
 
-  it.effect.each(orders)(`as "bad request", %s: is 400 in both directions`, (order) =>
+  it.effect.each(
+    orders.flatMap((order) => ([undefined, "bad request"] as const).map((goneCursor) => ({ order, goneCursor }))),
+  )("as $goneCursor, $order: is 400 in both directions", ({ goneCursor, order }) =>
     Effect.gen(function* () {
-      const sandbox = yield* make(5, { order, goneCursor: "bad request" })
+      const sandbox = yield* make(5, { order, goneCursor })
       const ids = idsOf(yield* sandbox.list(conversation))
       yield* sandbox.leave({ ...conversation, participantId: ids[2] })
       for (const direction of ["after", "before"]) {
@@ -576,7 +751,7 @@ describe("the rule goneCursor", () => {
 
 describe("the rule hasMoreBefore", () => {
   it.effect.each([
-    { rule: undefined, middle: true, first: false },
+    { rule: undefined, middle: true, first: true },
     { rule: "before", middle: true, first: false },
     { rule: "after", middle: true, first: true },
   ] as const)("as $rule: hasMore is $middle on a middle page, and $first on the first one", ({ first, middle, rule }) =>
@@ -663,7 +838,7 @@ describe("a test can change the sandbox", () => {
       const joined = yield* sandbox.join({
         ...conversation,
         userExternalId: "ada@example.com",
-        subscribeSDKClient: true,
+        subscribeSDKClient: false,
       })
       assert.strictEqual(joined.userId, "ada")
       assert.deepStrictEqual(
@@ -711,7 +886,7 @@ describe("a test can change the sandbox", () => {
     }),
   )
 
-  const sandboxOfTwo = Sandbox.demoSeed({ participants: 1 })
+  const sandboxOfTwo = Sandbox.demoSeed({ members: 1, rules: { joiningTwice: "bad request" } })
   const taken = "67179a2930a150d500000001"
   const wrong: ReadonlyArray<
     readonly [what: string, change: (sandbox: Sandbox.Sandbox["Service"]) => Effect.Effect<unknown>, message: string]
@@ -819,7 +994,6 @@ describe("a seed", () => {
 
   const seed = (app: Partial<Sandbox.App>, rules?: Sandbox.Choices): Sandbox.Seed => ({
     apps: [{ id: "app", users: [{ id: "ada" }], ...app }],
-    credentials: [],
     rules,
   })
 
@@ -886,7 +1060,24 @@ describe("a seed", () => {
       "the id of a conversation of app app c is there twice",
     ],
     ["a participant who is no user", seed({ conversations: [group("nobody")] }), "app app has no user nobody"],
-    ["a participant twice", seed({ conversations: [group("ada", "ada")] }), "user ada has joined already"],
+    [
+      "a participant twice",
+      seed({ conversations: [group("ada", "ada")] }, { joiningTwice: "same participant" }),
+      "user ada has joined already",
+    ],
+    [
+      "a key of the scope app, and several apps it may be of",
+      {
+        apps: [{ id: "one" }, { id: "two" }],
+        credentials: [{ keyId: "app_key", secret: Redacted.make("secret"), scope: "app" }],
+      },
+      "the credential of the scope app app_key has no app",
+    ],
+    [
+      "a token of the scope app, and no app",
+      { apps: [], credentials: [{ token: Redacted.make("token"), scope: "app" }] },
+      "the credential of the scope app has no app",
+    ],
     [
       "a limit of less than none",
       seed({}, { maxParticipants: -1 }),
@@ -909,7 +1100,12 @@ describe("a seed", () => {
   )
 
   it.each([-1, 0.5, Number.NaN])("cannot be a demo of %d participants", (participants) => {
-    assert.throws(() => Sandbox.demoSeed({ participants }), `a whole number, 0 or more, not ${participants}`)
+    assert.throws(() => Sandbox.demoSeed({ members: participants }), `a whole number, 0 or more, not ${participants}`)
+  })
+
+  it.each([0, 0.5, Number.NaN])("cannot be a demo of %d conversations or users", (count) => {
+    assert.throws(() => Sandbox.demoSeed({ conversations: count }), `a whole number, 1 or more, not ${count}`)
+    assert.throws(() => Sandbox.demoSeed({ users: count }), `a whole number, 1 or more, not ${count}`)
   })
 })
 

@@ -14,6 +14,7 @@ const check =
   }
 
 export const number = check("a number", (value) => typeof value === "number")
+export const boolean = check("true or false", (value) => typeof value === "boolean")
 export const string = check("a string", (value) => typeof value === "string")
 export const url = check("a string or a URL", (value) => typeof value === "string" || value instanceof URL)
 export const oneOf = (...values: ReadonlyArray<string>): Check =>

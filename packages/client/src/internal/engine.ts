@@ -56,6 +56,8 @@ const checkOptions = Check.fields(
       ]),
     }),
     headers: Check.record(Check.string),
+    allowHttp: Check.boolean,
+    onEvent: Check.callable("a function"),
   },
   ["credentials"],
 )
@@ -109,12 +111,20 @@ const fetchOf = ({ fetch }: ClientOptions): typeof globalThis.fetch =>
 
 export const make = (options: ClientOptions, scope: Scope.Scope): Participants.Participants["Service"] => {
   checkOptions(options, "options")
-  const { baseUrl, headers, limits, retryPolicy } = options
+  const { allowHttp, baseUrl, headers, limits, onEvent, retryPolicy } = options
   const credentials = unseal(options.credentials)
   if (credentials === undefined) throw new InvalidOption("credentials", "this option, which is required")
   return runSetup(
     Effect.flatMap(limitsOf(limits ?? {}), (limits) =>
-      ParticipantsHttp.make({ credentials, baseUrl, headers, limits, retryPolicy: retryPolicyOf(retryPolicy ?? {}) }),
+      ParticipantsHttp.make({
+        credentials,
+        baseUrl,
+        allowHttp,
+        headers,
+        limits,
+        onEvent,
+        retryPolicy: retryPolicyOf(retryPolicy ?? {}),
+      }),
     ).pipe(
       Effect.provide(FetchHttpClient.layer),
       Effect.provideService(FetchHttpClient.Fetch, fetchOf(options)),

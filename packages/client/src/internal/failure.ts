@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import { SunshineError as Core } from "@effect-sunco/core"
 import { BadRequest, NotFound, PaginationError, type SuncoError, SunshineError } from "../errors.ts"
-import type { Failure, UnrecognizedBody } from "../Failure.ts"
+import type { CallNamed, Failure, UnrecognizedBody } from "../Failure.ts"
 import { HiddenText } from "../HiddenText.ts"
 import { inMillis } from "./durations.ts"
 
@@ -49,8 +49,18 @@ const failureOf = (reason: Core.Reason): Failure => {
     sent: "sent" in reason ? reason.sent : undefined,
     waitedMs: "waited" in reason ? millis(reason.waited) : undefined,
     timeoutMs: "after" in reason ? millis(reason.after) : undefined,
+    limit: "limit" in reason ? reason.limit : undefined,
+    waitingFor: "waitingFor" in reason ? reason.waitingFor : undefined,
+    credentials: "credentials" in reason ? reason.credentials : undefined,
   }
 }
+
+const callOf = (error: CallNamed): CallNamed => ({
+  appId: error.appId,
+  conversationId: error.conversationId,
+  user: error.user,
+  baseUrl: error.baseUrl,
+})
 
 const causeOf = (cause: unknown): unknown => (isEngineError(cause) ? errorOf(cause) : cause)
 
@@ -59,16 +69,24 @@ export const errorOf = (error: EngineError): SuncoError => {
     case "BadRequest":
     case "NotFound": {
       const { code, cursor, operation } = error
-      const details = { code, cursor, operation, errors: detailsOf(error.errors), body: bodyOf(error.body) }
+      const details = {
+        code,
+        cursor,
+        operation,
+        call: callOf(error),
+        errors: detailsOf(error.errors),
+        body: bodyOf(error.body),
+      }
       return error._tag === "BadRequest" ? new BadRequest(error.message, details) : new NotFound(error.message, details)
     }
     case "PaginationError":
-      return new PaginationError(error.message, error.cursor)
+      return new PaginationError(error.message, error.cursor, callOf(error))
     case "SunshineError": {
       const { cause, cursor, isRetryable, message, operation, reason } = error
       const attempts = reason._tag === "OutcomeUnknown" ? reason.attempts.map(failureOf) : []
       return new SunshineError(message, failureOf(reason), {
         operation,
+        call: callOf(error),
         isRetryable,
         attempts,
         cursor,

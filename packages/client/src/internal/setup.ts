@@ -11,7 +11,7 @@ import { inMillis } from "./durations.ts"
 const inOurWords = (expected: string): string => expected.replace("Redacted ", "")
 
 /** The engine's message is the field, a colon, and what it expected. */
-const invalidOption = ({ message }: Config.ConfigError): InvalidOption => {
+const invalidOption = ({ cause: { message } }: Config.ConfigError): InvalidOption => {
   const [, field = "options", expected = message] = /^([\w.-]+): Expected (.*)$/s.exec(message) ?? []
   return new InvalidOption(inMillis(field), inOurWords(expected))
 }

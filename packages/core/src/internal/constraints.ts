@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { type WithDefault, withDefault } from "./withDefault.ts"
 
 /** A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. */
 const loneSurrogate = /\p{Surrogate}/u
@@ -41,13 +42,13 @@ export const nullishKey = <S extends Schema.Constraint>(schema: S) =>
 
 /** A field that may be missing or null in an answer: both are `Option.none()`; the same goes for the constructor. */
 export const orNone = <S extends Schema.Constraint>(schema: S) =>
-  nullishKey(schema).pipe(Schema.withConstructorDefault(Effect.succeed(Option.none<S["Type"]>())))
+  withDefault(nullishKey(schema), Effect.succeed(Option.none<S["Type"]>()))
 
 /** A field that may be missing or null in an answer, and then is `value`; the same goes for the constructor. */
 export const orElse = <S extends Schema.Constraint & Schema.WithoutConstructorDefault>(
   schema: S,
   value: S["Type"],
-): Schema.withConstructorDefault<Schema.decodeTo<Schema.toType<S>, ReturnType<typeof nullishKey<S>>>> => {
+): WithDefault<Schema.decodeTo<Schema.toType<S>, ReturnType<typeof nullishKey<S>>>> => {
   const field = nullishKey(schema).pipe(
     Schema.decodeTo(
       Schema.toType(schema),
@@ -57,5 +58,5 @@ export const orElse = <S extends Schema.Constraint & Schema.WithoutConstructorDe
       }),
     ),
   )
-  return Schema.withConstructorDefault<typeof field>(Effect.succeed(value))(field)
+  return withDefault<typeof field>(field, Effect.succeed(value))
 }

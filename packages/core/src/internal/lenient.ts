@@ -9,13 +9,16 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { nullishKey } from "./constraints.ts"
+import { withDefault } from "./withDefault.ts"
 
 /** A field that is `Option.none()` when it is missing, null or unreadable; the constructor may leave it out too. */
-export const noneIfUnreadable = <S extends Schema.Constraint>(schema: S) =>
-  nullishKey(schema).pipe(
-    Schema.catchDecoding(() => Effect.succeedSome(Option.none<S["Type"]>())),
-    Schema.withConstructorDefault(Effect.succeed(Option.none<S["Type"]>())),
+export const noneIfUnreadable = <S extends Schema.Constraint>(schema: S) => {
+  const field = nullishKey(schema)
+  return withDefault(
+    Schema.catchDecoding<typeof field>(() => Effect.succeedSome(Option.none<S["Type"]>()))(field),
+    Effect.succeed(Option.none<S["Type"]>()),
   )
+}
 
 /** A field that is `make()` when it is missing, null or unreadable; the constructor may leave it out too. */
 export const defaultIfUnreadable = <S extends Schema.Constraint & Schema.WithoutConstructorDefault>(
@@ -31,7 +34,7 @@ export const defaultIfUnreadable = <S extends Schema.Constraint & Schema.Without
       }),
     ),
   )
-  return Schema.withConstructorDefault<typeof field>(Effect.sync(make))(field)
+  return withDefault<typeof field>(field, Effect.sync(make))
 }
 
 /** A list without its unreadable entries. */

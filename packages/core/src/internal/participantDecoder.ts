@@ -7,6 +7,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaCompiler from "effect/schema/SchemaCompiler"
@@ -22,12 +23,12 @@ interface Classes {
 // Fields: `undefined` says that the schema has to read the value
 // ---------------------------------------------------------------------------
 
-const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
+export const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-const isMissing = (input: unknown): input is undefined | null => input === undefined || input === null
+export const isMissing = (input: unknown): input is undefined | null => input === undefined || input === null
 
-const text = (input: unknown): Option.Option<string> | undefined => {
+export const text = (input: unknown): Option.Option<string> | undefined => {
   if (typeof input === "string") return Option.some(input)
   return isMissing(input) ? Option.none() : undefined
 }
@@ -69,7 +70,7 @@ const clients = (input: unknown, classes: Classes): ReadonlyArray<ClientAssociat
  * An instance whose fields the caller sets, in the order of the schema, so that both ways print alike. The constructor
  * would validate each field a second time.
  */
-const blank = <A extends object>(constructor: { readonly prototype: A }): { -readonly [K in keyof A]: A[K] } =>
+export const blank = <A extends object>(constructor: { readonly prototype: A }): { -readonly [K in keyof A]: A[K] } =>
   // The prototype makes it an instance, and the callers set every field before anybody sees it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   Object.create(constructor.prototype) as { -readonly [K in keyof A]: A[K] }
@@ -105,16 +106,22 @@ const decodeParticipant = (input: unknown, classes: Classes): Participant | unde
 // ---------------------------------------------------------------------------
 
 /**
- * Puts the decoder above behind every parser of `Participant`. It has to run before the first parser is made, because a
- * parser keeps the decoder it has found.
+ * Puts a decoder behind every parser of a class. It has to run before the first parser is made, because a parser keeps the
+ * decoder it has found. The decoder returns `undefined` for what the schema has to read.
  */
-export const installParticipantDecoder = (classes: Classes): void => {
+export const install = <A>(
+  schema: Schema.Top & { readonly ast: SchemaAST.AST },
+  decode: (input: unknown) => A | undefined,
+): void => {
   // The same schema as another object: the decoder that is installed for the class does not apply to it.
-  const decodeWithSchema = SchemaParser.decodeUnknownEffect(classes.Participant.annotate({}))
-  SchemaCompiler.set(classes.Participant.ast, {
+  const decodeWithSchema = SchemaParser.decodeUnknownEffect(schema.annotate({}))
+  SchemaCompiler.set(schema.ast, {
     decode: (input: unknown, { onExcessProperty }: SchemaAST.ParseOptions) =>
-      (onExcessProperty === "error" ? undefined : decodeParticipant(input, classes)) ?? SchemaCompiler.invalid,
+      (onExcessProperty === "error" ? undefined : decode(input)) ?? SchemaCompiler.invalid,
     decodeEffect: (input, options) =>
       input === SchemaCompiler.missing ? Effect.succeed(input) : decodeWithSchema(input, options),
   })
 }
+
+export const installParticipantDecoder = (classes: Classes): void =>
+  install(classes.Participant, (input) => decodeParticipant(input, classes))

@@ -9,8 +9,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { SunshineError } from "@effect-sunco/core"
 import type { Authentication, CredentialFailure, Header } from "./authentication.ts"
-import { type Call, monotonicMillis } from "./call.ts"
+import type { Call } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
 import type { Circuit } from "./circuit.ts"
+import type { CredentialWatch } from "./credentialWatch.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Gate, Pass } from "./gate.ts"
 import type { Tokens } from "./rate.ts"
@@ -19,6 +21,7 @@ import type * as Request from "./request.ts"
 /** What all attempts of a layer share. */
 export interface Engine {
   readonly authentication: Authentication
+  readonly credentials: CredentialWatch
   readonly gate: Gate
   readonly tokens: Tokens | undefined
   readonly circuit: Circuit
@@ -35,11 +38,12 @@ export interface Precondition<A> {
 export const noPrecondition: Precondition<never> = { holds: () => true, restore: Effect.succeedNone }
 
 /** Acquires the credential of the moment; nothing has been sent yet. */
-const authenticate = ({ authentication }: Engine, call: Call, now: number) => {
-  const { duration, error } = call.timeout(now, false)
+const authenticate = ({ authentication, credentials }: Engine, call: Call, now: number) => {
+  const { duration, error } = call.timeout(now, false, "credential")
   return authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+    Effect.tap((header) => Effect.sync(() => credentials.acquired(call, header))),
   )
 }
 
@@ -79,7 +83,8 @@ export const run = <A, E extends SunshineError.Documented>(
   precondition: Precondition<A>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.clockWith((clock) => {
-    const { authentication, circuit, gate, send } = engine
+    const { authentication, circuit, credentials, gate, send } = engine
+    call.attempts++
     /** The authorization headers that were sent: two after a 401. */
     const authorizations = new Set<string>()
     let isSent = false
@@ -104,7 +109,9 @@ export const run = <A, E extends SunshineError.Documented>(
         const answered: Request.Answered = (status, retryAfter) => {
           pass.answered(status, retryAfter)
           // Before the next call gets its turn, so that it does not send the same credential.
-          if (status === 401) canRenew = authentication.refuse(header)
+          if (status !== 401) return
+          canRenew = authentication.refuse(header)
+          credentials.refused(header)
         }
         return Effect.asSome(circuit(send({ call, exchange, authorization, authorizations, answered, clock }), call))
       })

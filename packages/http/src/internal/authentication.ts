@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Redacted from "effect/Redacted"
-import { monotonicMillis } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
 
 /** The value of an authorization header. */
 export interface Header {

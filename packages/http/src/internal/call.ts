@@ -2,18 +2,48 @@
  * One call of a user, from its first request to its last: what it may take, and the errors of its operation.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import { SunshineError } from "@effect-sunco/core"
+import type * as Tracer from "effect/Tracer"
+import { type Participant, SunshineError } from "@effect-sunco/core"
+import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
 import * as RetryPolicy from "../RetryPolicy.ts"
+import { monotonicMillis } from "./clock.ts"
 import { checkPolicy, mergePolicy, type Policy } from "./options.ts"
+import type { EndWait, Happened, Subject, Telemetry } from "./telemetry.ts"
 
-/** Milliseconds of the monotonic clock: a wall clock that is set changes no deadline and no wait. */
-export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+/** Where the calls of a layer go, and with what. */
+export interface Destination {
+  readonly baseUrl: string
+  readonly credentials: SunshineError.CredentialsKind
+}
 
-export class Call {
+type WaitingFor = SunshineError.TimedOut["waitingFor"]
+
+/** What a call is made of. */
+interface Parts extends Subject {
   readonly operation: SunshineError.Operation
+  readonly purpose: Purpose
+  readonly telemetry: Telemetry
+  readonly destination: Destination
+  readonly policy: Policy
+  readonly place: number
+  readonly endsAt: number
+}
+
+export class Call implements Parts {
+  readonly operation: SunshineError.Operation
+  readonly purpose: Purpose
+  readonly telemetry: Telemetry
+  /** The call that events are about: for a read of the roster, that of the write. */
+  readonly about: About
+  readonly context: Context.Context<never>
+  readonly span: Tracer.AnySpan | undefined
+  readonly clock: Clock.Clock
+  readonly destination: Destination
   readonly policy: Policy
   /** The place in the queue: a call that came earlier has a lower one, for all of its requests. */
   readonly place: number
@@ -23,22 +53,52 @@ export class Call {
   waited = 0
   /** Whether the call has a token of the rate limit that it has not used yet. */
   hasToken = false
+  /** How many attempts and requests there were, and what happened to the last request. */
+  attempts = 0
+  requests = 0
+  lastFailure: ErrorType | undefined
+  /** Whether an attempt may have written, and whether the roster showed that it has. */
+  doubt: "none" | "open" | "shown" = "none"
 
-  constructor(operation: SunshineError.Operation, policy: Policy, place: number, endsAt: number) {
+  constructor({ about, context, destination, endsAt, operation, place, policy, purpose, span, telemetry }: Parts) {
     this.operation = operation
+    this.destination = destination
+    this.purpose = purpose
+    this.telemetry = telemetry
+    this.about = about
+    this.context = context
+    this.span = span
+    this.clock = Context.get(context, Clock.Clock)
     this.policy = policy
     this.place = place
     this.endsAt = endsAt
   }
 
-  /** A call that is part of this one: it has the same place and the same end. */
-  child(operation: SunshineError.Operation): Call {
-    return new Call(operation, this.policy, this.place, this.endsAt)
+  /** A list that is part of this call, in the span of `fiber`: it has the same place and the same end. */
+  read(fiber: Fiber.Fiber<unknown, unknown>): Call {
+    return new Call({
+      ...this,
+      operation: "list",
+      purpose: "verification",
+      context: fiber.context,
+      span: fiber.cache.span,
+    })
+  }
+
+  /** Reports what happened to the call. */
+  report(happened: Happened): void {
+    this.telemetry.report(this, happened)
+  }
+
+  /** Begins a wait; the result ends it. */
+  wait(cause: WaitCause): EndWait {
+    return this.telemetry.wait(this, cause)
   }
 
   fail(reason: SunshineError.Reason, cause?: unknown): SunshineError.SunshineError {
     return new SunshineError.SunshineError({
       operation: this.operation,
+      baseUrl: this.destination.baseUrl,
       reason,
       ...(cause === undefined ? {} : { cause }),
     })
@@ -57,39 +117,59 @@ export class Call {
   }
 
   /** How long the next step may take, and the error if it takes longer. */
-  timeout(now: number, sent: boolean) {
+  timeout(now: number, sent: boolean, waitingFor: WaitingFor) {
     const left = this.endsAt - now
-    const { attemptTimeout, deadline } = this.policy
-    const after = Math.min(attemptTimeout, left) === left ? deadline : attemptTimeout
+    const { attemptTimeout } = this.policy
+    const limit = left <= attemptTimeout ? "deadline" : "attemptTimeout"
     return {
       duration: Duration.millis(Math.max(0, Math.min(attemptTimeout, left))),
-      error: () => this.fail(new SunshineError.TimedOut({ after: Duration.millis(after), sent })),
+      error: () => this.timedOut(limit, sent, waitingFor),
     }
+  }
+
+  timedOut(limit: "deadline" | "attemptTimeout", sent: boolean, waitingFor: WaitingFor): SunshineError.SunshineError {
+    return this.fail(
+      new SunshineError.TimedOut({ after: Duration.millis(this.policy[limit]), sent, limit, waitingFor }),
+    )
   }
 }
 
-/** Ends what would outlast its call, such as a store that does not answer. */
+/** Ends what would outlast its call, such as a store that does not answer. Nothing has been sent yet. */
 export const withinDeadline = <A, E>(
   call: Call,
   effect: Effect.Effect<A, E>,
-  sent: boolean,
+  waitingFor: WaitingFor,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.clockWith((clock) =>
     Effect.timeoutOrElse(effect, {
       duration: Duration.millis(Math.max(0, call.endsAt - monotonicMillis(clock))),
-      orElse: () =>
-        Effect.fail(call.fail(new SunshineError.TimedOut({ after: Duration.millis(call.policy.deadline), sent }))),
+      orElse: () => Effect.fail(call.timedOut("deadline", false, waitingFor)),
     }),
   )
 
 /** Starts calls with the policy of their layer and the overrides of their region. */
 export const start =
-  (layerPolicy: Policy, nextPlace: () => number) =>
-  (operation: SunshineError.Operation): Effect.Effect<Call, SunshineError.SunshineError> =>
+  (destination: Destination, telemetry: Telemetry, layerPolicy: Policy, nextPlace: () => number) =>
+  (
+    operation: SunshineError.Operation,
+    { appId, conversationId }: Participant.ConversationReference,
+  ): Effect.Effect<Call, SunshineError.SunshineError> =>
     Effect.withFiber((fiber) => {
       const overrides = fiber.getRef(RetryPolicy.Overrides)
       const now = monotonicMillis(fiber.getRef(Clock.Clock))
-      const startWith = (policy: Policy) => new Call(operation, policy, nextPlace(), now + policy.deadline)
+      const startWith = (policy: Policy) =>
+        new Call({
+          operation,
+          destination,
+          purpose: "call",
+          telemetry,
+          about: { operation, appId, conversationId },
+          context: fiber.context,
+          span: fiber.cache.span,
+          policy,
+          place: nextPlace(),
+          endsAt: now + policy.deadline,
+        })
       if (Object.keys(overrides).length === 0) return Effect.succeed(startWith(layerPolicy))
       return Result.match(checkPolicy(mergePolicy(layerPolicy, overrides)), {
         onSuccess: (policy) => Effect.succeed(startWith(policy)),
@@ -97,6 +177,7 @@ export const start =
           Effect.fail(
             new SunshineError.SunshineError({
               operation,
+              baseUrl: destination.baseUrl,
               reason: new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
             }),
           ),

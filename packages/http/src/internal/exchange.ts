@@ -4,18 +4,21 @@
 import { constVoid } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { Operations, type Page, type Participant, type ParticipantsApi, type SunshineError } from "@effect-sunco/core"
-import * as RequestSpan from "./requestSpan.ts"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { Operations, type Page, type Participant, type SunshineError } from "@effect-sunco/core"
+import type * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
+import * as RequestTarget from "./requestTarget.ts"
 import { version } from "./version.ts"
 
 export interface Exchange<out A, out E extends SunshineError.Documented> {
   readonly operation: Operations.Operation<unknown, E>
   readonly request: HttpClientRequest.HttpClientRequest
-  readonly span: RequestSpan.RequestSpan
+  readonly target: RequestTarget.RequestTarget
   /** Decodes the JSON of a success. */
   readonly decode: (json: unknown) => Result.Result<A, Schema.SchemaError>
 }
@@ -33,15 +36,32 @@ const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
 const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
 const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)
 
+const mismatch = (field: keyof Participant.Participant) => {
+  const issue = new SchemaIssue.InvalidValue({ message: "Expected the user that the request named" }, undefined)
+  return Result.fail(new Schema.SchemaError(new SchemaIssue.Pointer(["participant", field], issue)))
+}
+
+/** An answer that shows another user says nothing of the join. A missing external id shows nobody else. */
+const checkUser = (
+  { userExternalId, userId }: Fields<typeof ParticipantsApi.JoinBody.Type>,
+  participant: Participant.Participant,
+): Result.Result<Participant.Participant, Schema.SchemaError> => {
+  if (userId !== undefined && participant.userId !== userId) return mismatch("userId")
+  return userExternalId !== undefined &&
+    Option.getOrElse(participant.userExternalId, () => userExternalId) !== userExternalId
+    ? mismatch("userExternalId")
+    : Result.succeed(participant)
+}
+
 export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
   const headers = Headers.setAll(
     Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
     callersHeaders,
   )
-  const spans = {
-    join: RequestSpan.make(Operations.join, baseUrl),
-    leave: RequestSpan.make(Operations.leave, baseUrl),
-    list: RequestSpan.make(Operations.list, baseUrl),
+  const targets = {
+    join: RequestTarget.make(Operations.join, baseUrl),
+    leave: RequestTarget.make(Operations.leave, baseUrl),
+    list: RequestTarget.make(Operations.list, baseUrl),
   }
   const requestOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>, to: Conversation) =>
     HttpClientRequest.make(method)(
@@ -62,9 +82,9 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       SunshineError.Documented
     > => ({
       operation: Operations.join,
-      span: spans.join,
+      target: targets.join,
       request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), present(user)),
-      decode: (json) => Result.map(decodeJoin(json), ({ participant }) => participant),
+      decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
 
     leave: ({
@@ -73,7 +93,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       ...user
     }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
       operation: Operations.leave,
-      span: spans.leave,
+      target: targets.leave,
       request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), present(user)),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
@@ -86,7 +106,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       })
       return {
         operation: Operations.list,
-        span: spans.list,
+        target: targets.list,
         request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), query),
         decode: decodeList,
       }

@@ -10,8 +10,10 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
-import { type Call, monotonicMillis } from "./call.ts"
+import type { Call } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
 import * as Pacing from "./pacing.ts"
+import type { EndWait } from "./telemetry.ts"
 
 /** The right to send one request. */
 export interface Pass {
@@ -25,6 +27,9 @@ interface Waiter {
   readonly call: Call
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly since: number
+  /** Whether it has waited for the end of a hold, or for a round after one. */
+  isRateLimited: boolean
+  readonly endWait: EndWait
   readonly resume: (effect: Effect.Effect<Pass, SunshineError.SunshineError>) => void
 }
 
@@ -73,6 +78,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
         if (status !== 429) return pacing.accepted(round, now)
         const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
         pacing.refused(round, millis, now, fiber.getRef(Random.Random).nextDoubleUnsafe())
+        for (const waiter of queue) waiter.isRateLimited = true
         for (const waiter of queue.filter(({ call }) => cannotWait(call, now))) {
           settle(waiter, now, () => Effect.fail(waiter.call.rateLimited(pacing.heldUntil - now)))
         }
@@ -89,14 +95,18 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const settle = (waiter: Waiter, now: number, result: () => Effect.Effect<Pass, SunshineError.SunshineError>) => {
     queue.splice(queue.indexOf(waiter), 1)
     waiter.call.waited += now - waiter.since
+    endWait(waiter, false)
     waiter.resume(result())
   }
+
+  const endWait = ({ endWait, isRateLimited }: Waiter, interrupted: boolean) =>
+    endWait({ cause: isRateLimited ? "rate limited" : "queued", interrupted })
 
   /** The error of a call whose deadline came while it waited. */
   const expired = ({ call }: Waiter, now: number) =>
     pacing.heldUntil > -Infinity && pacing.next(now, true) > now
       ? call.rateLimited(undefined)
-      : call.timeout(now, false).error()
+      : call.timeout(now, false, "turn").error()
 
   /** Settles all who can go or whose deadline has come. What they do can end in here again, so it does not nest. */
   const pump = () => {
@@ -140,12 +150,14 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
 
   const wait = (call: Call, fiber: Fiber.Fiber<unknown, unknown>, since: number) =>
     Effect.callback<Pass, SunshineError.SunshineError>((resume) => {
-      const waiter: Waiter = { call, fiber, since, resume }
+      const isRateLimited = pacing.heldUntil > -Infinity && pacing.next(since, true) > since
+      const waiter: Waiter = { call, fiber, since, isRateLimited, endWait: call.wait("queued"), resume }
       const later = queue.findIndex((other) => other.call.place > call.place)
       queue.splice(later < 0 ? queue.length : later, 0, waiter)
       pump()
       return Effect.sync(() => {
         queue.splice(queue.indexOf(waiter), 1)
+        endWait(waiter, true)
         pump()
       })
     })

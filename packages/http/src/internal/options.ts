@@ -5,6 +5,7 @@ import type * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Limits, Rate } from "../Limits.ts"
@@ -56,14 +57,38 @@ const millis = (field: string, input: Duration.Input, allowed: "zero or more" | 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
 
-/** The base URL without a slash at its end. Credentials go to https, or to this machine. */
-export const checkBaseUrl = (field: string, input: string | URL): Checked<string> => {
-  if (!URL.canParse(String(input))) {
-    return invalid(field, "an absolute URL, such as https://api.smooch.io or https://acme.zendesk.com/sc")
+/** What the base URL of a subdomain begins with if there is no such subdomain. No URL can have it. */
+export const notASubdomain = "https://[not a subdomain]"
+
+/** The names of the base URL, and of what allows http, where the user wrote them. */
+interface BaseUrlNames {
+  readonly baseUrl: string
+  readonly allowHttp: string
+}
+
+const optionNames: BaseUrlNames = { baseUrl: "baseUrl", allowHttp: "the option allowHttp" }
+
+/**
+ * The base URL without a slash at its end. Credentials go to https, or to this machine, unless the user allows http. What was
+ * given is not repeated: it can hold a password.
+ */
+export const checkBaseUrl = (input: string | URL, allowHttp: boolean, names = optionNames): Checked<string> => {
+  const field = names.baseUrl
+  const text = String(input)
+  if (text.startsWith(notASubdomain)) {
+    return invalid(field, 'a subdomain alone, such as zendesk("acme") for https://acme.zendesk.com/sc')
   }
-  const url = new URL(input)
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    return invalid(field, "https; http only to this machine (localhost, 127.0.0.1, [::1])")
+  const examples = "such as https://api.smooch.io or https://acme.zendesk.com/sc"
+  if (text.trim() === "") return invalid(field, `an absolute URL, ${examples}; it is empty`)
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    return invalid(field, `an absolute URL, ${examples}; the scheme is missing: https://, or http:// to this machine`)
+  }
+  if (!URL.canParse(text)) return invalid(field, `an absolute URL, ${examples}`)
+  const url = new URL(text)
+  const isHttp = url.protocol === "http:"
+  if (url.protocol !== "https:" && !(isHttp && (allowHttp || isLoopback(url.hostname)))) {
+    const other = isHttp ? `, or to any host with ${names.allowHttp}` : ""
+    return invalid(field, `https; http only to this machine (localhost, 127.0.0.1, [::1])${other}`)
   }
   if (url.username !== "" || url.password !== "") return invalid(field, "a URL without credentials in it")
   if (url.search !== "" || url.hash !== "") return invalid(field, "a URL without a query or a fragment")
@@ -158,6 +183,22 @@ export const checkPolicy = (policy: RetryPolicy.RetryPolicy): Checked<Policy> =>
   })
 
 // ---------------------------------------------------------------------------
+// Telemetry
+// ---------------------------------------------------------------------------
+
+const checkTelemetry = ({ logLevel, onEvent }: Options): Checked<Pick<Options, "logLevel" | "onEvent">> => {
+  if (logLevel !== undefined && (!LogLevel.values.includes(logLevel) || isBound(logLevel))) {
+    return invalid("logLevel", "one of Fatal, Error, Warn, Info, Debug, Trace")
+  }
+  return onEvent === undefined || typeof onEvent === "function"
+    ? Result.succeed({ logLevel, onEvent })
+    : invalid("onEvent", "a function")
+}
+
+/** Bounds of what is logged; no line has one of them as its level. */
+const isBound = (level: LogLevel.LogLevel) => level === "All" || level === "None"
+
+// ---------------------------------------------------------------------------
 // All of them
 // ---------------------------------------------------------------------------
 
@@ -166,11 +207,12 @@ export const checkOptions = (options: Options, defaultBaseUrl: string) =>
   Effect.mapError(
     Effect.fromResult(
       Result.all({
-        baseUrl: checkBaseUrl("baseUrl", options.baseUrl ?? defaultBaseUrl),
+        baseUrl: checkBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp ?? false),
         headers: checkHeaders(options.headers),
         limits: checkLimits(options.limits ?? {}),
         maxBodySize: wholeNumber("maxBodySize", options.maxBodySize ?? defaultMaxBodySize),
         policy: checkPolicy(mergePolicy(RetryPolicy.defaults, options.retryPolicy)),
+        telemetry: checkTelemetry(options),
       }),
     ),
     ({ expected, field }): Config.ConfigError => configError(field, expected),

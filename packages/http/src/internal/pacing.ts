@@ -222,12 +222,10 @@ export const make = (): Pacing => {
         reserve = 0
         step = firstStep
         plan()
-        if (!names) {
-          const guess = Math.min(longestGuess, shortestGuess * guessGrowth ** misses)
-          heldUntil = Math.max(heldUntil, now + guess * (1 + jitter * random))
-        }
       }
-      if (retryAfter !== undefined) heldUntil = Math.max(heldUntil, now + retryAfter)
+      // A late 429 of an older round holds, too: its call must not come back at once.
+      const guess = Math.min(longestGuess, shortestGuess * guessGrowth ** misses) * (1 + jitter * random)
+      heldUntil = Math.max(heldUntil, now + Math.max(retryAfter ?? 0, names ? 0 : guess))
     },
   }
 }

@@ -3,10 +3,13 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Semaphore from "effect/Semaphore"
 import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
-import { type Call, monotonicMillis, withinDeadline } from "./call.ts"
+import { type Call, withinDeadline } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
+import type { EndWait } from "./telemetry.ts"
 
 export interface Tokens {
   /** Waits for a token. Fails at once if it comes after the deadline; the token is then left to others. */
@@ -28,7 +31,11 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
     return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
   }
 
-  const takeNext = (call: Call, isHeld: (now: number) => boolean): Effect.Effect<void, SunshineError.SunshineError> =>
+  const takeNext = (
+    call: Call,
+    isHeld: (now: number) => boolean,
+    waits: () => void,
+  ): Effect.Effect<void, SunshineError.SunshineError> =>
     Effect.clockWith((clock) => {
       // A token that is taken during a hold would be used later than it was meant for.
       if (isHeld(monotonicMillis(clock))) return Effect.void
@@ -45,15 +52,15 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
           const now = monotonicMillis(clock)
           const wait = Math.max(1, Math.ceil(Duration.toMillis(error.reason.retryAfter)))
           nextAt = now + wait
-          return nextAt >= call.endsAt
-            ? Effect.fail(call.rateLimited(wait, error))
-            : Effect.andThen(
-                Effect.sleep(Duration.millis(wait)),
-                Effect.suspend(() => {
-                  call.waited += wait
-                  return takeNext(call, isHeld)
-                }),
-              )
+          if (nextAt >= call.endsAt) return Effect.fail(call.rateLimited(wait, error))
+          waits()
+          return Effect.andThen(
+            Effect.sleep(Duration.millis(wait)),
+            Effect.suspend(() => {
+              call.waited += wait
+              return takeNext(call, isHeld, waits)
+            }),
+          )
         },
       })
     })
@@ -64,12 +71,19 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
         const now = monotonicMillis(clock)
         const due = dueAt(now, waiting)
         if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
-        waiting++
-        return Effect.ensuring(
-          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld)), false),
-          Effect.sync(() => {
-            waiting--
-          }),
+        let endWait: EndWait | undefined
+        const waits = () => {
+          endWait ??= call.wait("queued")
+        }
+        // It waits for those before it.
+        if (waiting++ > 0) waits()
+        return Effect.onExit(
+          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld, waits)), "rate limit"),
+          (exit) =>
+            Effect.sync(() => {
+              waiting--
+              endWait?.({ interrupted: Exit.hasInterrupts(exit) })
+            }),
         )
       }),
   }

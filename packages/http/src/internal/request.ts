@@ -9,14 +9,14 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as TraceContext from "effect/http/HttpTraceContext"
 import * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
 import type { SunshineError } from "@effect-sunco/core"
 import * as Body from "./body.ts"
-import { type Call, monotonicMillis } from "./call.ts"
+import type { Call } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
 import type { Client } from "./client.ts"
 import * as Connection from "./connection.ts"
 import type { Exchange } from "./exchange.ts"
-import * as RequestSpan from "./requestSpan.ts"
+import * as Observe from "./observe.ts"
 import * as Response from "./response.ts"
 import * as RetryAfter from "./retryAfter.ts"
 import * as ServerText from "./serverText.ts"
@@ -45,12 +45,12 @@ export const make =
     const hidden = () =>
       [...authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
 
-    const receive = (response: HttpClientResponse.HttpClientResponse, span: Tracer.Span) => {
+    const receive = (response: HttpClientResponse.HttpClientResponse, record: (status: number) => void) => {
       // The HTTP client makes both anew each time they are read.
       const { headers, status } = response
       const retryAfter = RetryAfter.parse(headers, clock.currentTimeMillisUnsafe())
+      record(status)
       answered(status, retryAfter)
-      span.attribute("http.response.status_code", status)
       const interpret = (body: Body.Body) => {
         isWhole = body.problem === undefined
         return Response.interpret(call, exchange, { status, headers, body, retryAfter, hidden })
@@ -64,9 +64,9 @@ export const make =
     }
 
     const startedAt = monotonicMillis(clock)
-    const { duration, error } = call.timeout(startedAt, true)
+    const { duration, error } = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
-    return RequestSpan.within(exchange.span, (span) =>
+    return Observe.request(call, exchange.target, (span, record) =>
       client
         .execute(
           options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
@@ -76,7 +76,7 @@ export const make =
             const { cause, reason } = Connection.fromHttpClientError(failure)
             return call.fail(reason, cause)
           }),
-          Effect.flatMap((response) => receive(response, span)),
+          Effect.flatMap((response) => receive(response, record)),
           Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
           Effect.provideService(Scope.Scope, scope),
           // Gives up what did not arrive whole, and closes its connection.

@@ -78,16 +78,18 @@ export const interpret = <A, E extends SunshineError.Documented>(
   answer: Answer,
 ): Outcome<A, E> => {
   const { operation } = exchange
+  const { baseUrl, credentials } = call.destination
   if (answer.status === operation.success.status) return success(call, exchange, answer)
   const errors = ServerText.readErrors(answer.body.text, answer.hidden())
   const fields = { errors, ...(errors.length > 0 ? {} : { body: unrecognized(answer) }) }
   const Documented = operation.errors[answer.status]
-  if (Documented !== undefined) return Exit.fail(new Documented({ operation: operation.name, ...fields }))
+  if (Documented !== undefined) return Exit.fail(new Documented({ operation: operation.name, baseUrl, ...fields }))
   const location = answer.headers["location"]
   return Exit.fail(
     call.fail(
       SunshineError.reasonOfStatus(answer.status, {
         ...fields,
+        credentials,
         retryAfter: answer.retryAfter,
         location: location === undefined ? undefined : Redacted.make(location),
       }),

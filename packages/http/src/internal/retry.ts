@@ -8,10 +8,14 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { type Paginator, SunshineError } from "@effect-sunco/core"
+import type { WaitCause } from "../Events.ts"
 import * as Attempt from "./attempt.ts"
-import { type Call, monotonicMillis } from "./call.ts"
+import type { Call } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
 import * as Circuit from "./circuit.ts"
+import * as Ended from "./ended.ts"
 import type { Exchange } from "./exchange.ts"
+import * as Observe from "./observe.ts"
 import type { Policy } from "./options.ts"
 
 /** What a read of the roster says about a write that may have happened. */
@@ -52,21 +56,20 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
 ): Effect.fn.Return<A, E | SunshineError.SunshineError> {
   const { policy } = call
   const reasons: Array<SunshineError.AttemptReason> = []
-  /** Whether an attempt may have written, and when the roster was last read to find out. */
-  let inDoubt = false
+  /** When the roster was last read, to find out whether an attempt has written. */
   let verifiedAt = 0
 
   const fail = (error: E | SunshineError.SunshineError) => Effect.fail(error)
   const unknown = (cause?: unknown) => call.fail(new SunshineError.OutcomeUnknown({ attempts: [...reasons] }), cause)
 
   /** Sleeps, or fails at once if the call would end first. */
-  const sleep = <Error>(millis: number, error: () => Error): Effect.Effect<void, Error> =>
+  const sleep = <Error>(cause: WaitCause, millis: number, error: () => Error): Effect.Effect<void, Error> =>
     Effect.flatMap(monotonicNow, (now) =>
-      now + millis < call.endsAt ? Effect.sleep(Duration.millis(millis)) : Effect.fail(error()),
+      now + millis < call.endsAt ? Observe.sleep(call, cause, millis) : Effect.fail(error()),
     )
 
   const read = Effect.fnUntraced(function* (verification: Verification<A>) {
-    const evidence = yield* Effect.mapError(verification, unknown)
+    const evidence = yield* Effect.mapError(Observe.verification(call, verification), unknown)
     verifiedAt = yield* monotonicNow
     return evidence
   })
@@ -80,11 +83,11 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     { attempts, delay }: Exclude<Policy["verify"], false>,
     notWithin: number,
   ) {
-    yield* sleep(Math.max(delay, notWithin), unknown)
+    yield* sleep("verification", Math.max(delay, notWithin), unknown)
     for (let reads = 1; ; reads++) {
       const evidence = yield* read(verification)
       if (Option.isSome(evidence.shown) || reads === attempts) return yield* settle(evidence)
-      yield* sleep(delay * 2 ** reads, unknown)
+      yield* sleep("verification", delay * 2 ** reads, unknown)
     }
   })
 
@@ -92,7 +95,7 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   const oldAfter = policy.verify === false ? 0 : Math.max(1000, policy.verify.delay * 2 ** (policy.verify.attempts - 1))
   /** A write in doubt is not sent again on an old read: after another 429, or a long wait for its turn. */
   const precondition: Attempt.Precondition<A> = {
-    holds: (now) => !inDoubt || now - verifiedAt <= oldAfter,
+    holds: (now) => call.doubt === "none" || now - verifiedAt <= oldAfter,
     restore: verification === undefined ? Effect.succeedNone : Effect.flatMap(read(verification), settle),
   }
 
@@ -100,7 +103,7 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   for (let attempts = 1; ; attempts++) {
     const failedAt = yield* monotonicNow
     const isRejected = error._tag !== "SunshineError" || error.outcome === "rejected"
-    if (isRejected && !inDoubt) return yield* fail(error)
+    if (isRejected && call.doubt === "none") return yield* fail(error)
     if (error._tag === "SunshineError") {
       // The roster could not be read directly before the write.
       if (error.reason._tag === "OutcomeUnknown") return yield* error
@@ -115,7 +118,10 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
       verification !== undefined &&
       (isRejected || (error._tag === "SunshineError" && error.outcome === "ambiguous"))
     ) {
-      inDoubt = true
+      if (call.doubt === "none") {
+        call.doubt = "open"
+        call.report({ _tag: "WriteInDoubt", cause: Ended.errorTypeOf(error) })
+      }
       if (policy.verify === false || isTooLong) return yield* unknown(cause)
       const shown = yield* verify(verification, policy.verify, retryAfter)
       if (Option.isSome(shown)) return shown.value
@@ -123,11 +129,11 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
       if (isRejected) return yield* unknown(cause)
     }
 
-    const failure = inDoubt ? unknown(cause) : error
+    const failure = call.doubt === "open" ? unknown(cause) : error
     if (attempts === policy.attempts || isTooLong || isFinal(error)) return yield* fail(failure)
     const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (attempts - 1))
     const now = yield* monotonicNow
-    yield* sleep(Math.max(backoff, failedAt + retryAfter - now), () => failure)
+    yield* sleep("backoff", Math.max(backoff, failedAt + retryAfter - now), () => failure)
 
     const result = yield* Effect.result(Attempt.run(engine, call, exchange, precondition))
     if (Result.isSuccess(result)) return result.success

@@ -34,7 +34,6 @@ const find = (list: List, { appId, conversationId, participantId, userExternalId
       Stream.runHead,
       Effect.map((found) => ({ found, namesAll })),
       Effect.provideService(Participants.Participants, { list, join: unused, leave: unused }),
-      Effect.withSpan("Participants.verify"),
     )
   })
 

@@ -82,7 +82,11 @@ export const status = (
     options?.retryAfter === undefined ? {} : { "retry-after": String(options.retryAfter) },
   )
 
-export const joined: Answer = json(201, { participant: { id: "participant", userId: "user" } })
+/** The answer to a join that shows this participant. */
+export const joinedAs = (participant: { readonly userId: string; readonly userExternalId?: string | null }): Answer =>
+  json(201, { participant: { id: "participant", ...participant } })
+
+export const joined = joinedAs({ userId: "user" })
 export const left: Answer = json(200, {})
 
 /** A page with all who are in: users by id. The participant of a user has the id of the user with "-listed" behind it. */

@@ -3,7 +3,9 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { decodeProtectedHeader, jwtVerify } from "jose"
 import type { Credential } from "./sandbox/seed.ts"
 
@@ -13,20 +15,17 @@ const keyOf = (credentials: ReadonlyArray<Credential>, keyId: string): ApiKey | 
   credentials.find((credential): credential is ApiKey => "keyId" in credential && credential.keyId === keyId)
 
 /** The credential for a key id and its secret. */
-export const fromBasic = (
-  credentials: ReadonlyArray<Credential>,
-  { password, username }: { readonly username: string; readonly password: Redacted.Redacted },
-): Credential | undefined => {
-  const key = keyOf(credentials, username)
-  return key !== undefined && Redacted.value(key.secret) === Redacted.value(password) ? key : undefined
+const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined => {
+  const [keyId = "", ...secret] = Result.getOrElse(Base64.decodeString(value), () => "").split(":")
+  const key = keyOf(credentials, keyId)
+  return key !== undefined && Redacted.value(key.secret) === secret.join(":") ? key : undefined
 }
 
 /** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
-export const fromBearer = Effect.fnUntraced(function* (
+const fromBearer = Effect.fnUntraced(function* (
   credentials: ReadonlyArray<Credential>,
-  token: Redacted.Redacted,
+  value: string,
 ): Effect.fn.Return<Credential | undefined> {
-  const value = Redacted.value(token)
   const fixed = credentials.find((credential) => "token" in credential && Redacted.value(credential.token) === value)
   if (fixed !== undefined) return fixed
   const currentDate = DateTime.toDateUtc(yield* DateTime.now)
@@ -38,3 +37,19 @@ export const fromBearer = Effect.fnUntraced(function* (
     return payload["scope"] === key.scope ? key : undefined
   }).pipe(Effect.orElseSucceed(() => undefined))
 })
+
+/** The credential of an `Authorization` header, whose scheme is written in any case. */
+export const fromHeader = (
+  credentials: ReadonlyArray<Credential>,
+  header: string,
+): Effect.Effect<Credential | undefined> => {
+  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(header) ?? []
+  switch (scheme.toLowerCase()) {
+    case "basic":
+      return Effect.succeed(fromBasic(credentials, value))
+    case "bearer":
+      return fromBearer(credentials, value)
+    default:
+      return Effect.undefined
+  }
+}

@@ -17,7 +17,12 @@ export interface Request {
   readonly authorization?: string | undefined
   /** An object is sent as JSON. */
   readonly body?: object | string
-  readonly contentType?: string
+  /** `application/json` unless told; undefined sends none. */
+  readonly contentType?: string | undefined
+  /** The encoding that the body claims. */
+  readonly contentEncoding?: string
+  /** Where the API begins; at the root unless told. */
+  readonly base?: string
 }
 
 export const basic = (keyId: string, secret: string): string => `Basic ${btoa(`${keyId}:${secret}`)}`
@@ -29,8 +34,9 @@ const parse = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Json))
 /** Sends a request; gives the status, the content type and the body, which is JSON where it says so. */
 export const send = Effect.fnUntraced(function* ({
   app = Sandbox.demo.appId,
+  base = "https://api.example",
   body,
-  contentType = "application/json",
+  contentEncoding,
   conversation = Sandbox.demo.conversationId,
   method = body === undefined ? "GET" : "POST",
   path,
@@ -38,13 +44,18 @@ export const send = Effect.fnUntraced(function* ({
 }: Request) {
   const authorization = "authorization" in rest ? rest.authorization : demoAuthorization
   const client = yield* HttpClient.HttpClient
-  const url = `https://api.example/v2/apps/${app}/conversations/${conversation}${path}`
+  const contentType = "contentType" in rest ? rest.contentType : "application/json"
+  const url = `${base}/v2/apps/${app}/conversations/${conversation}${path}`
   const response = yield* client.execute(
     HttpClientRequest.make(method)(url).pipe(
       authorization === undefined ? (request) => request : HttpClientRequest.setHeader("authorization", authorization),
       body === undefined
         ? (request) => request
         : HttpClientRequest.bodyText(typeof body === "string" ? body : JSON.stringify(body), contentType),
+      contentType === undefined ? HttpClientRequest.removeHeader("content-type") : (request) => request,
+      contentEncoding === undefined
+        ? (request) => request
+        : HttpClientRequest.setHeader("content-encoding", contentEncoding),
     ),
   )
   const type = response.headers["content-type"]

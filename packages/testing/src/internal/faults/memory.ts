@@ -35,7 +35,7 @@ export const withFaults = <A, E extends SunshineError.Documented>(
   sandbox: Sandbox.Sandbox["Service"],
   operation: Operations.Operation<unknown, E>,
   conversation: Participant.ConversationReference,
-  run: Effect.Effect<A, E>,
+  run: Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.flatMap(sandbox.arrive(operation.name, conversation), (fault) =>
     fault === undefined ? run : apply(operation, fault, run),
@@ -44,7 +44,7 @@ export const withFaults = <A, E extends SunshineError.Documented>(
 const apply = <A, E extends SunshineError.Documented>(
   { errors, name, success }: Operations.Operation<unknown, E>,
   fault: Fault,
-  run: Effect.Effect<A, E>,
+  run: Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> => {
   /** A write that may have happened is an unknown outcome, as it is for one attempt of the HTTP layer. */
   const fail = (reason: SunshineError.AttemptReason): Effect.Effect<never, E | SunshineError.SunshineError> =>
@@ -65,7 +65,7 @@ const apply = <A, E extends SunshineError.Documented>(
         const detail = body.problem ?? "the body is not JSON"
         return fail(new SunshineError.InvalidResponse({ status: success.status, detail, body }))
       },
-      onFailure: (error): Effect.Effect<never, E> => {
+      onFailure: (error): Effect.Effect<never, E | SunshineError.SunshineError> => {
         const Documented = Object.values(errors).find((Documented) => error instanceof Documented)
         return Effect.fail(Documented === undefined ? error : new Documented({ operation: name, errors: [], body }))
       },
@@ -92,7 +92,12 @@ const apply = <A, E extends SunshineError.Documented>(
     case "Hang":
       return Effect.andThen(
         effects,
-        Effect.delay(fail(new SunshineError.TimedOut({ after: timeout, sent: true })), timeout),
+        Effect.delay(
+          fail(
+            new SunshineError.TimedOut({ after: timeout, sent: true, limit: "attemptTimeout", waitingFor: "answer" }),
+          ),
+          timeout,
+        ),
       )
     case "Reset":
       return Effect.andThen(effects, fail(new SunshineError.Transport({ ...Messages.reset, sent: true })))

@@ -9,8 +9,8 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { Operations } from "@effect-sunco/core"
 import type * as Sandbox from "../../Sandbox.ts"
+import { addressOf } from "../server/address.ts"
 import type { Fault } from "./fault.ts"
 import * as Messages from "./messages.ts"
 import { CurrentFault } from "./page.ts"
@@ -27,30 +27,11 @@ const reset = Effect.suspend(() => Effect.fail(new ConnectionFailure(Messages.re
 
 type App<R> = Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest>
 
-/** `:appId` of a path becomes a group of that name. */
-const routes = [Operations.join, Operations.leave, Operations.list].map(({ method, name, path }) => ({
-  method,
-  name,
-  pattern: new RegExp(`^${path.replaceAll(/:(\w+)/g, "(?<$1>[^/]+)")}$`),
-}))
-
-const decode = Option.liftThrowable(decodeURIComponent)
-
-/** The operation that a request is for, and the conversation. */
-const arrivalOf = ({ method, url }: HttpServerRequest.HttpServerRequest) =>
-  Option.gen(function* () {
-    const path = url.split("?", 1)[0] ?? ""
-    const route = routes.find((route) => route.method === method && route.pattern.test(path))
-    const { name, pattern } = yield* Option.fromUndefinedOr(route)
-    const { appId = "", conversationId = "" } = pattern.exec(path)?.groups ?? {}
-    return { operation: name, appId: yield* decode(appId), conversationId: yield* decode(conversationId) }
-  })
-
 /** The API, with the faults of the plan of its sandbox. */
 export const withFaults = <R>(sandbox: Sandbox.Sandbox["Service"], app: App<R>) =>
   Effect.gen(function* () {
-    const arrival = Option.getOrUndefined(arrivalOf(yield* HttpServerRequest.HttpServerRequest))
-    const fault = arrival === undefined ? undefined : yield* sandbox.arrive(arrival.operation, arrival)
+    const address = Option.getOrUndefined(addressOf(yield* HttpServerRequest.HttpServerRequest))
+    const fault = address === undefined ? undefined : yield* sandbox.arrive(address.operation, address.conversation)
     return yield* fault === undefined ? app : apply(fault, app)
   })
 

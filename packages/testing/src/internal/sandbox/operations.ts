@@ -1,5 +1,6 @@
 /**
- * Join, leave and list on the state of a sandbox: the vendor's rules, and the choices where there are none.
+ * Join, leave and list on the state of a sandbox: the vendor's rules, and the choices where there are none. Each checks
+ * the request itself first, then the app and the conversation, then the user, and the membership last.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,7 @@ import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
 import type { CompleteRules } from "./rules.ts"
-import type { State } from "./state.ts"
+import type { App, State } from "./state.ts"
 
 /** The result of an operation, and whether it made or ended a membership. */
 export interface Outcome<A> {
@@ -24,6 +25,9 @@ const badRequest = (operation: SunshineError.Operation, title: string) =>
 
 const notFound = (operation: SunshineError.Operation, code: string, title: string) =>
   new SunshineError.NotFound({ operation, errors: [{ code, title }] })
+
+const userOf = ({ users, usersByExternalId }: App, { userExternalId = "", userId }: UserReference) =>
+  userId === undefined ? usersByExternalId.get(userExternalId) : users.get(userId)
 
 export const make = (state: State, rules: CompleteRules) => {
   const pageFaults = makePageFaults()
@@ -60,15 +64,15 @@ export const make = (state: State, rules: CompleteRules) => {
     join: Effect.fnUntraced(function* (
       request: ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
     ): Effect.fn.Return<Outcome<Participant.Participant>, SunshineError.Documented> {
-      const { app, conversation } = yield* find("join", request)
-      const { userExternalId = "", userId } = yield* reference("join", request, ["userId", "userExternalId"])
+      const named = yield* reference("join", request, ["userId", "userExternalId"])
       if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
         return yield* badRequest("join", `"subscribeSDKClient" is required`)
       }
+      const { app, conversation } = yield* find("join", request)
       if (conversation.type === "personal" && rules.joiningPersonal === "bad request") {
         return yield* badRequest("join", "Only conversations of type sdkGroup can be joined")
       }
-      const user = userId === undefined ? app.usersByExternalId.get(userExternalId) : app.users.get(userId)
+      const user = userOf(app, named)
       if (user === undefined) return yield* notFound("join", "user_not_found", "User not found")
       const members = Roster.members(conversation.roster)
       const existing = members.find(({ participant }) => participant.userId === user.id)
@@ -80,14 +84,25 @@ export const make = (state: State, rules: CompleteRules) => {
       }
       if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
       const now = yield* Clock.currentTimeMillis
-      return { value: state.addMember(conversation, user, now + rules.listDelay), changed: true }
+      const associated = request.subscribeSDKClient === true ? state.withSdkClient(app, user) : user
+      return { value: state.addMember(conversation, associated, now + rules.listDelay), changed: true }
     }),
 
     leave: Effect.fnUntraced(function* (
       request: ConversationReference & UserReference,
     ): Effect.fn.Return<Outcome<void>, SunshineError.Documented> {
-      const { conversation } = yield* find("leave", request)
       const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
+      const { app, conversation } = yield* find("leave", request)
+      if (conversation.type === "personal" && rules.leavingPersonal === "bad request") {
+        return yield* badRequest("leave", "Only conversations of type sdkGroup can be left")
+      }
+      if (
+        named.participantId === undefined &&
+        userOf(app, named) === undefined &&
+        rules.unknownUserLeaving === "user_not_found"
+      ) {
+        return yield* notFound("leave", "user_not_found", "User not found")
+      }
       const membership = Roster.members(conversation.roster).find(
         ({ participant }) =>
           participant.id === named.participantId ||
@@ -105,11 +120,15 @@ export const make = (state: State, rules: CompleteRules) => {
       request: ConversationReference & PageReference,
     ): Effect.fn.Return<Outcome<Page.ParticipantPage>, SunshineError.Documented> {
       const { after, appId, before, conversationId, size } = request
-      const { roster } = (yield* find("list", request)).conversation
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
       }
-      const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
+      const { roster } = (yield* find("list", request)).conversation
+      // A cursor is a record id in hexadecimal, whose letters mean the same in either case.
+      const cursors = {
+        after: pageFaults.resolve(after?.toLowerCase()),
+        before: pageFaults.resolve(before?.toLowerCase()),
+      }
       const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
       const now = yield* Clock.currentTimeMillis
       const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)

@@ -25,6 +25,10 @@ export const members = (roster: Roster): ReadonlyArray<Membership> =>
 export const pruned = (roster: Roster, now: number): Roster =>
   roster.filter(({ hiddenFrom }) => hiddenFrom === undefined || now < hiddenFrom)
 
+/** The ids that no participant has, below and above all others. */
+const least = "0".repeat(Page.cursorLength)
+const greatest = "f".repeat(Page.cursorLength)
+
 /** The page after or before a cursor, or the first one. None if the cursor has to be on the list and is not. */
 export const page = (
   roster: Roster,
@@ -41,7 +45,8 @@ export const page = (
   const comesBefore = (one: string, other: string) => (newestFirst ? one > other : one < other)
 
   const cursor = after ?? before
-  if (rules.goneCursor === "bad request" && cursor !== undefined && !shown.some(({ id }) => id === cursor)) {
+  const isKnown = (cursor: string) => cursor === least || cursor === greatest || shown.some(({ id }) => id === cursor)
+  if (rules.goneCursor === "bad request" && cursor !== undefined && !isKnown(cursor)) {
     return Option.none()
   }
 
@@ -58,9 +63,10 @@ export const page = (
 
   const hasBefore = start > 0
   const hasAfter = end < shown.length
-  // An empty page has no record to point at, and so no cursor.
-  const afterCursor = Option.fromUndefinedOr(hasAfter ? participants.at(-1)?.id : undefined)
-  const beforeCursor = Option.fromUndefinedOr(hasBefore ? participants.at(0)?.id : undefined)
+  // An empty page has no record to point at. Its cursor stands for the end of the list that it lies beyond.
+  const [beforeAll, afterAll] = newestFirst ? [greatest, least] : [least, greatest]
+  const afterCursor = hasAfter ? Option.some(participants.at(-1)?.id ?? beforeAll) : Option.none()
+  const beforeCursor = hasBefore ? Option.some(participants.at(0)?.id ?? afterAll) : Option.none()
   const link = (name: string) => Option.map((id: string) => `${url}?page[${name}]=${id}&page[size]=${size}`)
 
   return Option.some(

@@ -5,23 +5,49 @@ import * as Duration from "effect/Duration"
 import { duration, wholeNumber } from "../checks.ts"
 
 /**
- * What was chosen where the vendor's documents say nothing.
- *
- * Codes that the documents do not name for these operations: an unknown user is 404 `user_not_found`, an unknown app 404
- * `app_not_found`, a credential that does not reach the app 403 `forbidden`.
+ * What was chosen where the vendor's documents say nothing, or leave a choice to the server. docs/testing.md has all of it
+ * in one table.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Rules {
   /**
-   * What a join of a user who has joined gives. `"same participant"` by default: 201 with the participant there is.
-   * `"another participant"` makes a second membership of the same user.
+   * What a join of a user who has joined gives. `"another participant"` by default: a second membership of the same user,
+   * so that a join that is written twice shows. `"same participant"` is 201 with the participant there is.
    */
   readonly joiningTwice: "same participant" | "bad request" | "another participant"
   /** What a join to a personal conversation gives. `"bad request"` by default. */
   readonly joiningPersonal: "bad request" | "allowed"
-  /** How many participants a conversation can have; the next join is 400, as documented. No limit by default. */
+  /**
+   * What a leave of a personal conversation gives. `"bad request"` by default, which the vendor does not document for a
+   * leave.
+   */
+  readonly leavingPersonal: "bad request" | "allowed"
+  /**
+   * The code of the 404 that a leave gets for a user who does not exist. `"user_not_found"` by default, as a join does;
+   * `"not_found"` is what a user who exists and is no member gets.
+   */
+  readonly unknownUserLeaving: "user_not_found" | "not_found"
+  /**
+   * What a field of a body or a parameter of a query gives that the vendor's document does not name. `"bad request"` by
+   * default.
+   */
+  readonly unknownFields: "bad request" | "ignored"
+  /**
+   * What a credential gives that does not reach the app. `"not found"` by default: 404 `app_not_found`, as for an app
+   * that does not exist. `"forbidden"` is 403.
+   */
+  readonly wrongApp: "not found" | "forbidden"
+  /**
+   * How the local API writes an external id and a last read that are not there. `"null"` by default. The vendor's document
+   * allows both.
+   */
+  readonly missingValues: "null" | "left out"
+  /**
+   * How many participants a conversation can have; the next join is 400, as documented. No limit by default. A user who
+   * has joined already falls under `joiningTwice` first. What a seed or `addParticipant` puts in may be more.
+   */
   readonly maxParticipants: number
   /** What a join without `subscribeSDKClient` gives. `"bad request"` by default, since it is called required. */
   readonly missingSubscribeSDKClient: "bad request" | "false"
@@ -35,13 +61,13 @@ export interface Rules {
   /** The order of a list. `"oldest first"` by default. */
   readonly order: "oldest first" | "newest first"
   /**
-   * What a cursor gives whose participant has left. `"its place"` by default: the page begins where the participant
-   * stood.
+   * What a cursor gives whose participant has left. `"bad request"` by default. With `"its place"` the page begins where
+   * the participant stood.
    */
   readonly goneCursor: "its place" | "bad request"
   /**
-   * The direction in which `hasMore` counts on a page that was asked for with `before`. `"before"` by default: the
-   * direction of the request.
+   * The direction in which `hasMore` counts on a page that was asked for with `before`. `"after"` by default, which says
+   * nothing about the direction of the request.
    */
   readonly hasMoreBefore: "before" | "after"
 }
@@ -74,7 +100,7 @@ export type Choices = { readonly [Rule in keyof Rules]?: Rules[Rule] | undefined
  *   return yield* Effect.flip(participants.join({ appId, conversationId, userId }))
  * })
  *
- * assert.equal(Sandbox.defaultRules.joiningTwice, "same participant")
+ * assert.equal(Sandbox.defaultRules.joiningTwice, "another participant")
  * const error = await Effect.runPromise(twice.pipe(Effect.provide(ParticipantsTest.layerMemory(seed))))
  * assert.equal(error._tag, "BadRequest")
  * ```
@@ -83,15 +109,20 @@ export type Choices = { readonly [Rule in keyof Rules]?: Rules[Rule] | undefined
  * @since 0.1.0
  */
 export const defaultRules: Rules = {
-  joiningTwice: "same participant",
+  joiningTwice: "another participant",
   joiningPersonal: "bad request",
+  leavingPersonal: "bad request",
+  unknownUserLeaving: "user_not_found",
+  unknownFields: "bad request",
+  wrongApp: "not found",
+  missingValues: "null",
   maxParticipants: Number.POSITIVE_INFINITY,
   missingSubscribeSDKClient: "bad request",
   severalReferences: "bad request",
   listDelay: Duration.zero,
   order: "oldest first",
-  goneCursor: "its place",
-  hasMoreBefore: "before",
+  goneCursor: "bad request",
+  hasMoreBefore: "after",
 }
 
 /** All rules of a sandbox, with the delay of a list in milliseconds. */

@@ -83,13 +83,16 @@ export interface App {
 /**
  * Who may call the local API: an API key (for basic authentication, and to sign JWTs of its scope), or a bearer token.
  *
+ * A credential of the scope `app` reaches one app. Where a seed has one app alone, that is the one unless told; in a seed
+ * of several, such a credential without an app is a defect.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Credential = {
   /** The scope that a JWT of the key has to claim. */
   readonly scope: "app" | "account" | "integration"
-  /** The only app that the credential reaches. All apps by default. */
+  /** The only app that the credential reaches. By default all apps; for the scope `app`, the only app of the seed. */
   readonly appId?: string | undefined
 } & (
   | {
@@ -123,7 +126,6 @@ export type Credential = {
  *       conversations: [{ id: "team", type: "sdkGroup", participants: ["ada", "grace"] }],
  *     },
  *   ],
- *   credentials: [],
  * }
  *
  * const users = Paginator.stream({ appId: "app", conversationId: "team" }).pipe(
@@ -141,8 +143,8 @@ export type Credential = {
 export interface Seed {
   /** The apps. */
   readonly apps: ReadonlyArray<App>
-  /** Who may call the local API. The memory layer asks nobody for a credential. */
-  readonly credentials: ReadonlyArray<Credential>
+  /** Who may call the local API. Nobody by default. The memory layer asks for no credential. */
+  readonly credentials?: ReadonlyArray<Credential> | undefined
   /** Choices where the vendor's documents say nothing. `defaultRules` by default. */
   readonly rules?: Choices | undefined
   /** Which requests fail on purpose. `Faults.none` by default. */
@@ -173,8 +175,23 @@ export const demo = {
 } as const
 
 /**
- * A seed with the ids of {@link demo}: one app, one `sdkGroup` conversation with participants, one personal conversation,
- * a user who has not joined, and an API key.
+ * The seed that {@link demoSeed} makes, and the ids in it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DemoSeed extends Seed {
+  /** The API key. */
+  readonly credentials: ReadonlyArray<Credential>
+  /** The ids of the `sdkGroup` conversations; the first is that of {@link demo}. */
+  readonly conversationIds: ReadonlyArray<string>
+  /** The ids of the users who have not joined an `sdkGroup` conversation; the first is that of {@link demo}. */
+  readonly userIds: ReadonlyArray<string>
+}
+
+/**
+ * A seed with the ids of {@link demo}: one app, `sdkGroup` conversations with the same participants, one personal
+ * conversation, users who have not joined, and an API key.
  *
  * **Example** (A conversation of three)
  *
@@ -188,7 +205,7 @@ export const demo = {
  *
  * const count = Paginator.stream({ appId, conversationId }).pipe(
  *   Stream.runCount,
- *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 3 }))),
+ *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ members: 3 }))),
  * )
  *
  * assert.equal(await Effect.runPromise(count), 3)
@@ -199,17 +216,23 @@ export const demo = {
  */
 export const demoSeed = (
   options: {
-    /** How many participants the `sdkGroup` conversation has: 0 or more. 250 by default. */
-    readonly participants?: number | undefined
+    /** How many `sdkGroup` conversations there are: 1 or more. 1 by default. */
+    readonly conversations?: number | undefined
+    /** How many users exist who have not joined an `sdkGroup` conversation: 1 or more. 1 by default. */
+    readonly users?: number | undefined
+    /** How many participants each `sdkGroup` conversation has: 0 or more. 250 by default. */
+    readonly members?: number | undefined
     /** Choices where the vendor's documents say nothing. `defaultRules` by default. */
     readonly rules?: Choices | undefined
     /** Which requests fail on purpose. `Faults.none` by default. */
     readonly faults?: Plan | undefined
   } = {},
-): Seed => {
-  const { faults, participants = 250, rules } = options
-  wholeNumber("participants", participants, 0)
-  const members = Array.from({ length: participants }, (_, index): User => {
+): DemoSeed => {
+  const { conversations = 1, faults, members: count = 250, rules, users = 1 } = options
+  wholeNumber("conversations", conversations, 1)
+  wholeNumber("users", users, 1)
+  wholeNumber("members", count, 0)
+  const members = Array.from({ length: count }, (_, index): User => {
     const number = String(index + 1)
     return {
       id: `67179a2930a150d5${number.padStart(8, "0")}`,
@@ -219,13 +242,26 @@ export const demoSeed = (
       ],
     }
   })
+  const newcomers = Array.from({ length: users }, (_, index): User => {
+    const number = String(index + 1)
+    return index === 0
+      ? { id: demo.userId, externalId: demo.userExternalId }
+      : { id: `67a11490f0305f4a${number.padStart(8, "0")}`, externalId: `${demo.userExternalId}-${number}` }
+  })
+  const conversationIds = Array.from({ length: conversations }, (_, index) =>
+    index === 0 ? demo.conversationId : `029c31f25a21b47e${String(index + 1).padStart(8, "0")}`,
+  )
   return {
     apps: [
       {
         id: demo.appId,
-        users: [{ id: demo.userId, externalId: demo.userExternalId }, ...members],
+        users: [...newcomers, ...members],
         conversations: [
-          { id: demo.conversationId, type: "sdkGroup", participants: members.map(({ id }) => id) },
+          ...conversationIds.map((id): Conversation => ({
+            id,
+            type: "sdkGroup",
+            participants: members.map(({ id }) => id),
+          })),
           { id: demo.personalId, type: "personal", participants: [demo.userId] },
         ],
       },
@@ -233,7 +269,22 @@ export const demoSeed = (
     credentials: [{ keyId: demo.keyId, secret: Redacted.make(demo.secret), scope: "app", appId: demo.appId }],
     rules,
     faults,
+    conversationIds,
+    userIds: newcomers.map(({ id }) => id),
   }
 }
+
+/** The credentials of a seed. One of the scope `app` names its app. */
+export const credentialsOf = ({ apps, credentials = [] }: Seed): ReadonlyArray<Credential> =>
+  credentials.map((credential) => {
+    if (credential.scope !== "app" || credential.appId !== undefined) return credential
+    const [only, ...others] = apps
+    if (only === undefined || others.length > 0) {
+      throw new Error(
+        `the credential of the scope app${"keyId" in credential ? ` ${credential.keyId}` : ""} has no app`,
+      )
+    }
+    return { ...credential, appId: only.id }
+  })
 
 const clientTypes = ["sdk", "whatsapp", "messenger", "telegram"]

@@ -8,7 +8,7 @@ import * as Roster from "./roster.ts"
 import type { CompleteRules } from "./rules.ts"
 import type * as Seed from "./seed.ts"
 
-interface App {
+export interface App {
   readonly users: Map<string, Seed.User>
   readonly usersByExternalId: Map<string, Seed.User>
   readonly conversations: Map<string, Conversation>
@@ -32,6 +32,7 @@ export type State = ReturnType<typeof make>
 export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
   const apps = new Map<string, App>()
   let participantCount = 0
+  let clientCount = 0
 
   /** Ids grow with time, as the vendor's do. */
   const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
@@ -66,6 +67,17 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
     })
     roster.push({ participant, shownFrom, hiddenFrom: undefined })
     return participant
+  }
+
+  /** The user with a client of type `sdk`, which is made if there is none. */
+  const withSdkClient = (app: App, user: Seed.User): Seed.User => {
+    const { clients = [], externalId, id } = user
+    if (clients.some(({ type }) => type === "sdk")) return user
+    const client = { type: "sdk", id: `67a0ee38f0305f4b${(++clientCount).toString(16).padStart(8, "0")}` }
+    const associated = { ...user, clients: [client, ...clients] }
+    app.users.set(id, associated)
+    if (externalId !== undefined) app.usersByExternalId.set(externalId, associated)
+    return associated
   }
 
   const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
@@ -124,6 +136,7 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
   return {
     apps,
     addMember,
+    withSdkClient,
     endMembership,
 
     // For tests, beside the operations.

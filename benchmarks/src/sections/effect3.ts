@@ -1,0 +1,32 @@
+/**
+ * CPU of one `list` on Effect 3, with 25 a page.
+ */
+import { costTable } from "../support/costTable.ts"
+import { interleave, listEffort } from "../support/rounds.ts"
+import { atMost, type Section } from "../support/section.ts"
+import { withClients } from "../support/startClients.ts"
+import { startServer } from "../support/startServer.ts"
+
+const entries = ["undici", "vendor, as shipped", "ours", "ours, Effect 3"].map((client) => ({ client, size: 25 }))
+
+export const run: Section = async (length) => {
+  const server = await startServer()
+  const measured = await withClients(server, entries, (contenders) => interleave(contenders, listEffort[length]))
+  server.stop()
+  return {
+    tables: [
+      costTable("CPU of one list on Effect 3", measured, "cpu", measured.names, [
+        "undici (25)",
+        "vendor, as shipped (25)",
+        "ours (25)",
+      ]),
+    ],
+    targets: [
+      atMost(
+        "CPU on Effect 3 over the vendor's client as shipped, 25 a page",
+        measured.ratio("ours, Effect 3 (25)", "vendor, as shipped (25)", "cpu"),
+        1,
+      ),
+    ],
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * How the message of an error names its call. It names no user: messages end in logs.
+ */
+import type { Operation } from "../SunshineError.ts"
+
+interface Call {
+  readonly operation: Operation
+  readonly conversationId?: string | undefined
+  readonly baseUrl?: string | undefined
+}
+
+/** An id that a caller got from elsewhere can be of any length. */
+const longestId = 100
+
+/** Characters that end a line, move a cursor, or change the direction of the text. */
+const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu
+
+const onOneLine = (text: string): string =>
+  text.length > longestId ? `${text.slice(0, longestId).replace(unsafe, "\ufffd")}...` : text.replace(unsafe, "\ufffd")
+
+/** For instance `join in conversation 029c31f25a21b47effd7be90 at https://api.smooch.io`. */
+export const describeCall = ({ baseUrl, conversationId, operation }: Call): string => {
+  const conversation = conversationId === undefined ? "" : ` in conversation ${onOneLine(conversationId)}`
+  return `${operation}${conversation}${baseUrl === undefined ? "" : ` at ${baseUrl}`}`
+}
+
+/** Says that requests may go to the wrong place, where an answer is not what the vendor documents. */
+export const describeWrongAddress = ({ baseUrl }: Call, isFromElsewhere: boolean, isDocumentedCode = true): string => {
+  if (baseUrl === undefined) return ""
+  if (isFromElsewhere) return "; the API answers in another form, so the base URL may be wrong"
+  return isDocumentedCode
+    ? ""
+    : "; this code is not documented for the operation, so an id or the base URL may be wrong"
+}

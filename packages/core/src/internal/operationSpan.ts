@@ -1,0 +1,53 @@
+/**
+ * The span of a call of the service. It ends with what kind of error it was: exporters write out the error that a span ends
+ * with, and an error can hold a text of the server.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import type * as Tracer from "effect/Tracer"
+import type { Documented, SunshineError } from "../SunshineError.ts"
+
+interface Ended {
+  readonly outcome: string
+  readonly errorType?: string
+  readonly exit: Exit.Exit<void, string>
+}
+
+const success: Ended = { outcome: "success", exit: Exit.void }
+
+const endedOf = (exit: Exit.Exit<unknown, Documented | SunshineError>): Ended => {
+  if (Exit.isSuccess(exit)) return success
+  const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+  if (error === undefined) {
+    return Cause.hasInterruptsOnly(exit.cause)
+      ? { outcome: "interrupted", exit: Exit.interrupt() }
+      : { outcome: "defect", errorType: "Defect", exit: Exit.fail("Defect") }
+  }
+  const [errorType, outcome] =
+    error._tag === "SunshineError" ? [error.reason._tag, error.outcome] : [error._tag, "rejected"]
+  return { outcome, errorType, exit: Exit.fail(errorType) }
+}
+
+/** Runs `use` in a span that is its parent. */
+export const within = <A, E extends Documented | SunshineError, R>(
+  name: string,
+  use: (span: Tracer.Span) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> =>
+  Effect.useSpan(name, { kind: "client" }, (span) =>
+    Effect.onExit(Effect.withParentSpan(use(span), span, { captureStackTrace: false }), (exit) =>
+      Effect.withFiber((fiber) => {
+        const { errorType, exit: ended, outcome } = endedOf(exit)
+        if (span.sampled) {
+          span.attribute("sunco.outcome", outcome)
+          if (errorType !== undefined) span.attribute("error.type", errorType)
+        }
+        const isTimed = fiber.getRef(References.TracerTimingEnabled)
+        span.end(isTimed ? fiber.getRef(Clock.Clock).currentTimeNanosUnsafe() : 0n, ended)
+        return Effect.void
+      }),
+    ),
+  )

@@ -1,0 +1,405 @@
+/**
+ * What crosses between the application, which runs on Effect 3, and the engine, which is `core`, `http` and `testing` on
+ * Effect 4: plain values and functions. No value of Effect crosses, because both lines recognise theirs by the same ids.
+ *
+ * Durations are milliseconds, times are milliseconds since 1970, and what is missing is undefined.
+ */
+
+// ---------------------------------------------------------------------------
+// Tasks
+// ---------------------------------------------------------------------------
+
+export type Outcome<A, E> =
+  | { readonly _tag: "Success"; readonly value: A }
+  | { readonly _tag: "Failure"; readonly error: E }
+  | { readonly _tag: "Defect"; readonly defect: unknown }
+  | { readonly _tag: "Interrupted" }
+
+/** Interrupts a task, and calls back when it has ended. */
+export type Interrupt = (ended: () => void) => void
+
+/** An effect of the other runtime: starts it, and reports its outcome once. */
+export type Task<A, E = never> = (resume: (outcome: Outcome<A, E>) => void) => Interrupt
+
+/** A `Redacted`. */
+export interface Secret {
+  readonly reveal: () => string
+}
+
+// ---------------------------------------------------------------------------
+// Models
+// ---------------------------------------------------------------------------
+
+export interface Participant {
+  readonly id: string
+  readonly userId: string
+  readonly userExternalId: string | undefined
+  readonly unreadCount: number
+  readonly clientAssociations: ReadonlyArray<{ readonly type: string; readonly clientId: string | undefined }>
+  readonly lastRead: number | undefined
+}
+
+export interface PageMeta {
+  readonly hasMore: boolean
+  readonly afterCursor: string | undefined
+  readonly beforeCursor: string | undefined
+}
+
+export interface Page {
+  readonly participants: ReadonlyArray<Participant>
+  /** Undefined if the answer does not say where the page lies. */
+  readonly meta: PageMeta | undefined
+  readonly links: { readonly prev: string | undefined; readonly next: string | undefined }
+}
+
+// ---------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------
+
+export type Operation = "join" | "leave" | "list"
+
+export interface Body {
+  readonly contentType: string | undefined
+  readonly bytes: number
+  readonly text: Secret
+  readonly problem: string | undefined
+}
+
+export interface Answer {
+  readonly errors: ReadonlyArray<{ readonly code: string; readonly title: string }>
+  readonly body: Body | undefined
+}
+
+export type AttemptReason =
+  | ({ readonly _tag: "Unauthorized"; readonly credentials: "basic" | "bearer" | "jwt" | undefined } & Answer)
+  | ({ readonly _tag: "Forbidden" } & Answer)
+  | ({
+      readonly _tag: "RateLimited"
+      readonly retryAfter: number | undefined
+      readonly waited: number | undefined
+    } & Answer)
+  | ({ readonly _tag: "ServerError"; readonly status: number; readonly retryAfter: number | undefined } & Answer)
+  | ({
+      readonly _tag: "UnexpectedStatus"
+      readonly status: number
+      readonly location: Secret | undefined
+      readonly retryAfter: number | undefined
+    } & Answer)
+  | {
+      readonly _tag: "Transport"
+      readonly description: string
+      readonly sent: boolean
+      readonly code: string | undefined
+    }
+  | {
+      readonly _tag: "TimedOut"
+      readonly after: number
+      readonly sent: boolean
+      readonly limit: "deadline" | "attemptTimeout" | undefined
+      readonly waitingFor: "answer" | "credential" | "turn" | "rate limit" | undefined
+    }
+  | { readonly _tag: "InvalidResponse"; readonly status: number; readonly detail: string; readonly body: Body }
+
+export type Reason =
+  | AttemptReason
+  | { readonly _tag: "InvalidRequest"; readonly field: string; readonly expected: string }
+  | { readonly _tag: "OutcomeUnknown"; readonly attempts: ReadonlyArray<AttemptReason> }
+
+export interface ConversationNamed {
+  readonly appId: string | undefined
+  readonly conversationId: string | undefined
+}
+
+/** Which call an error ends. */
+export interface CallNamed extends ConversationNamed {
+  readonly operation: Operation
+  readonly user:
+    | {
+        readonly userId?: string | undefined
+        readonly userExternalId?: string | undefined
+        readonly participantId?: string | undefined
+      }
+    | undefined
+  readonly baseUrl: string | undefined
+}
+
+export type DocumentedError = {
+  readonly _tag: "BadRequest" | "NotFound"
+  readonly cursor: string | undefined
+} & CallNamed &
+  Answer
+
+export interface SunshineError extends CallNamed {
+  readonly _tag: "SunshineError"
+  readonly reason: Reason
+  readonly cursor: string | undefined
+  readonly cause: unknown
+}
+
+export interface PaginationError extends ConversationNamed {
+  readonly _tag: "PaginationError"
+  readonly description: string
+  readonly cursor: string | undefined
+}
+
+export type CallError = DocumentedError | SunshineError
+
+export type PagesError = CallError | PaginationError
+
+/** An option that is wrong, in words that name it. */
+export interface OptionError {
+  readonly message: string
+}
+
+// ---------------------------------------------------------------------------
+// Options
+// ---------------------------------------------------------------------------
+
+export interface Policy {
+  readonly attempts?: number | undefined
+  readonly attemptTimeout?: number | undefined
+  readonly deadline?: number | undefined
+  readonly base?: number | undefined
+  readonly cap?: number | undefined
+  readonly maxRetryAfter?: number | undefined
+  readonly verify?: { readonly attempts: number; readonly delay: number } | false | undefined
+}
+
+export type Scope = "app" | "account" | "integration"
+
+export type Credentials =
+  | { readonly kind: "basic"; readonly keyId: string; readonly secret: Secret }
+  | { readonly kind: "fixedBearer"; readonly token: Secret }
+  | { readonly kind: "bearer"; readonly token: Task<Secret, unknown>; readonly timeToLive: number | undefined }
+  | {
+      readonly kind: "jwt"
+      readonly keyId: string
+      readonly secret: Secret
+      readonly scope: Scope
+      readonly lifetime: number | undefined
+    }
+
+export interface Options {
+  readonly baseUrl: string | URL | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly retryPolicy: Policy | undefined
+  readonly limits: { readonly concurrency?: number | undefined } | undefined
+  readonly maxBodySize: number | undefined
+  readonly propagateTraces: boolean | undefined
+}
+
+/** The environment variables that are set; those that hold secrets are revealed when they are read. */
+export interface Environment {
+  readonly SUNCO_BASE_URL: string | undefined
+  readonly SUNCO_KEY_ID: string | undefined
+  readonly SUNCO_KEY_SECRET: Secret | undefined
+  readonly SUNCO_TOKEN: Secret | undefined
+}
+
+// ---------------------------------------------------------------------------
+// The caller: what a call uses of the application
+// ---------------------------------------------------------------------------
+
+export interface Request {
+  readonly method: "GET" | "POST"
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | undefined
+}
+
+export interface Response {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The next bytes of the body, or undefined at its end. */
+  readonly pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown>
+}
+
+export interface SendError {
+  /** Whether the HTTP client refused the request before it used the network. */
+  readonly refused: boolean
+  readonly description: string | undefined
+  readonly cause: unknown
+}
+
+export interface Clock {
+  readonly millis: () => number
+  readonly nanos: () => bigint
+  readonly sleep: (millis: number) => Task<void>
+}
+
+export interface Span {
+  readonly spanId: string
+  readonly traceId: string
+  readonly sampled: boolean
+  readonly attribute: (key: string, value: unknown) => void
+  readonly event: (name: string, startTime: bigint, attributes: Readonly<Record<string, unknown>> | undefined) => void
+  readonly end: (endTime: bigint, outcome: Outcome<void, string>) => void
+}
+
+export interface Tracer {
+  /** Starts a span in `parent`, or in the span of the caller. */
+  readonly span: (
+    name: string,
+    options: {
+      readonly parent: Span | undefined
+      readonly kind: "internal" | "server" | "client" | "producer" | "consumer"
+      readonly startTime: bigint
+    },
+  ) => Span
+}
+
+export interface Caller {
+  readonly clock: Clock
+  /** Undefined if the caller turned tracing off. */
+  readonly tracer: Tracer | undefined
+  readonly policy: Policy
+}
+
+/** A caller of a service over HTTP. */
+export interface HttpCaller extends Caller {
+  /** Sends a request. The signal is aborted when its answer is given up. */
+  readonly send: (request: Request, signal: AbortSignal, within: Span | undefined) => Task<Response, SendError>
+}
+
+// ---------------------------------------------------------------------------
+// The engine
+// ---------------------------------------------------------------------------
+
+/** Requests are validated by the engine, so anything can be given. */
+export interface Service<C extends Caller> {
+  readonly join: (request: unknown, caller: C) => Task<Participant, CallError>
+  readonly leave: (request: unknown, caller: C) => Task<void, CallError>
+  readonly list: (request: unknown, caller: C) => Task<Page, CallError>
+}
+
+export interface Pages {
+  /** The next pages, or undefined after the last one. */
+  readonly pull: Task<ReadonlyArray<Page> | undefined, PagesError>
+  readonly close: Task<void>
+}
+
+export interface Member {
+  readonly userId: string
+  readonly unreadCount?: number | undefined
+  readonly lastRead?: number | undefined
+}
+
+export interface User {
+  readonly id: string
+  readonly externalId?: string | undefined
+  readonly clients?: ReadonlyArray<{ readonly type: string; readonly id: string }> | undefined
+}
+
+export interface Conversation {
+  readonly id: string
+  readonly type: "sdkGroup" | "personal"
+  readonly participants: ReadonlyArray<Member>
+}
+
+export interface Seed {
+  readonly apps: ReadonlyArray<{
+    readonly id: string
+    readonly users: ReadonlyArray<User>
+    readonly conversations: ReadonlyArray<Conversation>
+  }>
+  readonly rules: Rules
+}
+
+export interface Rules {
+  readonly joiningTwice?: "same participant" | "bad request" | "another participant" | undefined
+  readonly joiningPersonal?: "bad request" | "allowed" | undefined
+  readonly maxParticipants?: number | undefined
+  readonly listDelay?: number | undefined
+  readonly order?: "oldest first" | "newest first" | undefined
+  readonly goneCursor?: "its place" | "bad request" | undefined
+  readonly hasMoreBefore?: "before" | "after" | undefined
+}
+
+export interface ConversationReference {
+  readonly appId: string
+  readonly conversationId: string
+}
+
+export interface SandboxCall extends ConversationReference {
+  readonly operation: Operation
+  readonly user: {
+    readonly userId?: string | undefined
+    readonly userExternalId?: string | undefined
+    readonly participantId?: string | undefined
+  }
+  readonly subscribeSDKClient?: boolean | undefined
+  readonly page?:
+    | {
+        readonly after?: string | undefined
+        readonly before?: string | undefined
+        readonly size?: number | undefined
+      }
+    | undefined
+  readonly changed: boolean
+}
+
+export interface Sandbox {
+  readonly calls: (caller: Caller) => Task<ReadonlyArray<SandboxCall>>
+  readonly participants: (conversation: ConversationReference, caller: Caller) => Task<ReadonlyArray<Participant>>
+  readonly addUser: (appId: string, user: User, caller: Caller) => Task<void>
+  readonly addConversation: (appId: string, conversation: Conversation, caller: Caller) => Task<void>
+  readonly addParticipant: (
+    request: ConversationReference & { readonly userId: string },
+    caller: Caller,
+  ) => Task<Participant>
+  readonly removeParticipant: (
+    request: ConversationReference & { readonly userId: string },
+    caller: Caller,
+  ) => Task<void>
+}
+
+export interface Engine {
+  /** The service over the HTTP client of its callers. */
+  readonly open: (options: Options, credentials: Credentials) => Task<Service<HttpCaller>, OptionError>
+  /** The same with the base URL and credentials of the environment. */
+  readonly openFrom: (environment: Environment) => Task<Service<HttpCaller>, OptionError>
+  /** The service in memory, and the sandbox that it works on. */
+  readonly openMemory: (
+    seed: Seed,
+    caller: Caller,
+  ) => Task<{ readonly service: Service<Caller>; readonly sandbox: Sandbox }>
+  /** Pages through what `list` lists. */
+  readonly pages: (
+    request: unknown,
+    list: (request: ListRequest) => Task<Page, CallError>,
+    caller: Caller,
+  ) => Task<Pages>
+  /** The ids of the demo. */
+  readonly demo: {
+    readonly appId: string
+    readonly conversationId: string
+    readonly personalId: string
+    readonly userId: string
+    readonly userExternalId: string
+  }
+  /** The apps of the demo, with so many participants. */
+  readonly demoApps: (participants: number | undefined) => ReadonlyArray<{
+    readonly id: string
+    readonly users: ReadonlyArray<User>
+    readonly conversations: ReadonlyArray<{
+      readonly id: string
+      readonly type: "sdkGroup" | "personal"
+      readonly participants: ReadonlyArray<string>
+    }>
+  }>
+  readonly messageOf: (error: PagesError) => string
+  readonly describeReason: (reason: Reason) => {
+    readonly message: string
+    readonly outcome: "rejected" | "not processed" | "ambiguous"
+  }
+  readonly isRetryable: (error: SunshineError) => boolean
+  readonly isNextUnreachable: (page: Page) => boolean
+  readonly isPreviousUnreachable: (page: Page) => boolean
+}
+
+export interface ListRequest extends ConversationReference {
+  readonly page?:
+    | { readonly after?: string | undefined; readonly before?: undefined; readonly size?: number | undefined }
+    | { readonly before?: string | undefined; readonly after?: undefined; readonly size?: number | undefined }
+    | undefined
+}

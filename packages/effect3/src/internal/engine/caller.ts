@@ -1,0 +1,43 @@
+/**
+ * What a call uses of the application, as services of Effect 4: its clock, its tracer, its HTTP client.
+ */
+import * as Clock from "effect4/Clock"
+import * as Context from "effect4/Context"
+import * as Duration from "effect4/Duration"
+import * as Effect from "effect4/Effect"
+import * as References from "effect4/References"
+import { RetryPolicy } from "@effect-sunco/http"
+import type { Caller, Clock as CallersClock, HttpCaller, Task } from "./boundary.ts"
+import { fromTask, toTask } from "./task.ts"
+import { tracerOf } from "./tracer.ts"
+import * as Tracer from "effect4/Tracer"
+
+/** The application of the call that runs. */
+export class Http extends Context.Service<Http, Pick<HttpCaller, "send">>()("@effect-sunco/effect3/Http") {}
+
+const clockOf = ({ millis, nanos, sleep }: CallersClock): Clock.Clock => ({
+  currentTimeMillisUnsafe: millis,
+  currentTimeMillis: Effect.sync(millis),
+  // A clock of Effect 3 counts nanoseconds on a monotonic clock, from the time at which the process started.
+  currentTimeNanosUnsafe: nanos,
+  currentTimeNanos: Effect.sync(nanos),
+  monotonicTimeNanosUnsafe: nanos,
+  monotonicTimeNanos: Effect.sync(nanos),
+  sleep: (duration) => fromTask(sleep(Duration.toMillis(duration))),
+})
+
+const servicesOf = ({ clock, policy, tracer }: Caller): Context.Context<never> => {
+  const timed = Context.add(Context.empty(), Clock.Clock, clockOf(clock))
+  const overridden = Object.keys(policy).length === 0 ? timed : Context.add(timed, RetryPolicy.Overrides, policy)
+  return tracer === undefined
+    ? Context.add(overridden, References.TracerEnabled, false)
+    : Context.add(overridden, Tracer.Tracer, tracerOf(tracer))
+}
+
+/** Runs an effect with the clock, the tracer and the policy of the caller. */
+export const runFor = <A, E>(caller: Caller, effect: Effect.Effect<A, E>): Task<A, E> =>
+  toTask(servicesOf(caller))(effect)
+
+/** The same with its HTTP client. */
+export const runOverHttp = <A, E>(caller: HttpCaller, effect: Effect.Effect<A, E>): Task<A, E> =>
+  toTask(Context.add(servicesOf(caller), Http, caller))(effect)

@@ -1,0 +1,64 @@
+/**
+ * The HTTP client of the caller as an `HttpClient` of Effect 4.
+ */
+import * as Context from "effect4/Context"
+import * as Effect from "effect4/Effect"
+import * as HttpClient from "effect4/http/HttpClient"
+import * as HttpClientError from "effect4/http/HttpClientError"
+import type * as HttpClientRequest from "effect4/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect4/http/HttpClientResponse"
+import * as HttpServerResponse from "effect4/http/HttpServerResponse"
+import * as Stream from "effect4/Stream"
+import * as Cause from "effect4/Cause"
+import { isReadonlyArrayNonEmpty } from "effect4/Array"
+import type { Request, Response, SendError } from "./boundary.ts"
+import { Http } from "./caller.ts"
+import { fromTask } from "./task.ts"
+import { callersSpan } from "./tracer.ts"
+
+const requestOf = ({ body, headers, method }: HttpClientRequest.HttpClientRequest, url: URL): Request => ({
+  method: method === "POST" ? method : "GET",
+  url: url.href,
+  headers: { ...headers },
+  // A body of the engine is JSON, which is bytes.
+  body: body._tag === "Uint8Array" ? body.body : undefined,
+})
+
+const streamOf = ({ pull }: Response) =>
+  Stream.fromPull(
+    Effect.succeed(
+      Effect.flatMap(fromTask(pull), (chunks) =>
+        chunks === undefined
+          ? Cause.done()
+          : isReadonlyArrayNonEmpty(chunks)
+            ? Effect.succeed(chunks)
+            : Effect.succeed([new Uint8Array()] as const),
+      ),
+    ),
+  )
+
+const responseOf = (
+  request: HttpClientRequest.HttpClientRequest,
+  response: Response,
+): HttpClientResponse.HttpClientResponse => {
+  const { headers, status } = response
+  const made = HttpServerResponse.stream(streamOf(response), { status, headers })
+  // A stream gets a content type, which the server may not have named.
+  const answer = "content-type" in headers ? made : HttpServerResponse.removeHeader(made, "content-type")
+  return HttpServerResponse.toClientResponse(answer, { request })
+}
+
+const errorOf = (request: HttpClientRequest.HttpClientRequest, { cause, description, refused }: SendError) => {
+  const fields = { request, cause, ...(description === undefined ? {} : { description }) }
+  return new HttpClientError.HttpClientError({
+    reason: refused ? new HttpClientError.EncodeError(fields) : new HttpClientError.TransportError(fields),
+  })
+}
+
+export const callersHttpClient: HttpClient.HttpClient = HttpClient.make((request, url, signal, fiber) => {
+  const { send } = Context.getUnsafe(fiber.context, Http)
+  return fromTask(send(requestOf(request, url), signal, callersSpan(fiber.context))).pipe(
+    Effect.mapError((error) => errorOf(request, error)),
+    Effect.map((response) => responseOf(request, response)),
+  )
+})

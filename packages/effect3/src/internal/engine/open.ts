@@ -1,0 +1,68 @@
+/**
+ * Opens the service over HTTP: the options of the application as those of `http`.
+ */
+import * as ConfigProvider from "effect4/ConfigProvider"
+import * as Effect from "effect4/Effect"
+import * as HttpClient from "effect4/http/HttpClient"
+import type { Participants } from "@effect-sunco/core"
+import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import type * as Boundary from "./boundary.ts"
+import { runOverHttp } from "./caller.ts"
+import { redacted } from "./errors.ts"
+import { callersHttpClient } from "./httpClient.ts"
+import { serviceOf } from "./service.ts"
+import { fromTask, run } from "./task.ts"
+
+const credentialsOf = (credentials: Boundary.Credentials): Credentials.Credentials => {
+  switch (credentials.kind) {
+    case "basic":
+      return Credentials.basic({ keyId: credentials.keyId, secret: redacted(credentials.secret) })
+    case "fixedBearer":
+      return Credentials.bearer(redacted(credentials.token))
+    case "bearer": {
+      const { timeToLive, token } = credentials
+      return Credentials.bearer(
+        Effect.map(fromTask(token), (secret) => redacted(secret)),
+        { timeToLive },
+      )
+    }
+    case "jwt": {
+      const { keyId, lifetime, scope, secret } = credentials
+      return Credentials.jwt({ keyId, secret: redacted(secret), scope, lifetime })
+    }
+  }
+}
+
+const make = (
+  options: ParticipantsHttp.Options,
+): Effect.Effect<Participants.Participants["Service"], Boundary.OptionError> =>
+  ParticipantsHttp.make(options).pipe(
+    Effect.provideService(HttpClient.HttpClient, callersHttpClient),
+    Effect.mapError(({ message }) => ({ message })),
+  )
+
+export const open: Boundary.Engine["open"] = (options, credentials) =>
+  run(
+    Effect.map(
+      make({ ...options, credentials: credentialsOf(credentials), retryPolicy: options.retryPolicy }),
+      (participants) => serviceOf(participants, runOverHttp),
+    ),
+  )
+
+export const openFrom: Boundary.Engine["openFrom"] = (environment) => {
+  const { SUNCO_BASE_URL, SUNCO_KEY_ID, SUNCO_KEY_SECRET, SUNCO_TOKEN } = environment
+  const env = {
+    ...(SUNCO_BASE_URL === undefined ? {} : { SUNCO_BASE_URL }),
+    ...(SUNCO_KEY_ID === undefined ? {} : { SUNCO_KEY_ID }),
+    ...(SUNCO_KEY_SECRET === undefined ? {} : { SUNCO_KEY_SECRET: SUNCO_KEY_SECRET.reveal() }),
+    ...(SUNCO_TOKEN === undefined ? {} : { SUNCO_TOKEN: SUNCO_TOKEN.reveal() }),
+  }
+  return run(
+    ParticipantsHttp.config.pipe(
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })),
+      Effect.mapError(({ message }) => ({ message })),
+      Effect.flatMap(make),
+      Effect.map((participants) => serviceOf(participants, runOverHttp)),
+    ),
+  )
+}

@@ -1,0 +1,52 @@
+/**
+ * Effects of Effect 3 as tasks of the engine, and its tasks as effects.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import type { Outcome, Task } from "./engine/boundary.ts"
+
+const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
+  if (Exit.isSuccess(exit)) return { _tag: "Success", value: exit.value }
+  const failure = Cause.failureOption(exit.cause)
+  if (Option.isSome(failure)) return { _tag: "Failure", error: failure.value }
+  return Cause.isInterruptedOnly(exit.cause)
+    ? { _tag: "Interrupted" }
+    : { _tag: "Defect", defect: Cause.squash(exit.cause) }
+}
+
+const effectOf = <A, E>(outcome: Outcome<A, E>): Effect.Effect<A, E> => {
+  switch (outcome._tag) {
+    case "Success":
+      return Effect.succeed(outcome.value)
+    case "Failure":
+      return Effect.fail(outcome.error)
+    case "Defect":
+      return Effect.die(outcome.defect)
+    case "Interrupted":
+      return Effect.interrupt
+  }
+}
+
+export const toTask =
+  <R>(runtime: Runtime.Runtime<R>) =>
+  <A, E>(effect: Effect.Effect<A, E, R>): Task<A, E> =>
+  (resume) => {
+    // The caller may be in a region that cannot be interrupted. The engine's own timeouts still have to end this.
+    const fiber = Runtime.runFork(runtime)(Effect.interruptible(effect))
+    fiber.addObserver((exit) => resume(outcomeOf(exit)))
+    return (ended) => {
+      fiber.addObserver(() => ended())
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+  }
+
+/** Interruption waits until the task has ended. */
+export const fromTask = <A, E>(task: Task<A, E>): Effect.Effect<A, E> =>
+  Effect.async((resume) => {
+    const interrupt = task((outcome) => resume(effectOf(outcome)))
+    return Effect.async<void>((resume) => interrupt(() => resume(Effect.void)))
+  })

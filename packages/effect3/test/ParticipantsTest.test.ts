@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Participants, ParticipantsTest } from "@effect-sunco/effect3"
+import { DateTime, Effect, Option, TestClock } from "effect"
+
+const team = { appId: "app", conversationId: "team" }
+const lastRead = DateTime.unsafeMake("2026-01-02T03:04:05.678Z")
+
+const seed: ParticipantsTest.Seed = {
+  apps: [
+    {
+      id: "app",
+      users: [{ id: "ada", externalId: "crm-1", clients: [{ type: "whatsapp", id: "phone" }] }, { id: "bob" }],
+      conversations: [{ id: "team", type: "sdkGroup", participants: [{ userId: "ada", unreadCount: 7, lastRead }] }],
+    },
+  ],
+}
+
+describe("ParticipantsTest.layerMemory", () => {
+  it.effect("lists what its seed holds, to the last field, in values of Effect 3", () =>
+    Effect.gen(function* () {
+      const { participants } = yield* (yield* Participants.Participants).list(team)
+      const [ada] = participants
+      assert.equal(participants.length, 1)
+      assert.deepEqual(ada?.userExternalId, Option.some("crm-1"))
+      assert.deepEqual(ada?.lastRead, Option.some(lastRead))
+      assert.equal(ada?.unreadCount, 7)
+      assert.deepEqual(
+        ada?.clientAssociations.map(({ clientId, type }) => [type, clientId]),
+        [["whatsapp", Option.some("phone")]],
+      )
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("keeps what calls change, and records them", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const sandbox = yield* ParticipantsTest.Sandbox
+      const bob = yield* participants.join({ ...team, userId: "bob" })
+      assert.deepEqual((yield* sandbox.participants(team)).at(-1), bob)
+      yield* participants.leave({ ...team, participantId: bob.id })
+      assert.deepEqual(
+        (yield* sandbox.calls).map(({ changed, operation, user }) => ({ changed, operation, user })),
+        [
+          { changed: true, operation: "join", user: { userId: "bob" } },
+          { changed: true, operation: "leave", user: { participantId: bob.id } },
+        ],
+      )
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("shows what a test changes beside the calls", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const sandbox = yield* ParticipantsTest.Sandbox
+      yield* sandbox.addUser("app", { id: "cyd" })
+      yield* sandbox.addConversation("app", { id: "new", type: "sdkGroup", participants: ["bob"] })
+      yield* sandbox.addParticipant({ ...team, conversationId: "new", userId: "cyd" })
+      yield* sandbox.removeParticipant({ ...team, conversationId: "new", userId: "bob" })
+      const page = yield* participants.list({ ...team, conversationId: "new" })
+      assert.deepEqual(
+        page.participants.map(({ userId }) => userId),
+        ["cyd"],
+      )
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("follows the rules of its seed, by the clock of the test", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const count = Effect.map(participants.list(team), (page) => page.participants.length)
+      yield* participants.join({ ...team, userId: "bob" })
+      assert.equal(yield* count, 1)
+      yield* TestClock.adjust("5 seconds")
+      assert.equal(yield* count, 2)
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory({ ...seed, rules: { listDelay: "5 seconds" } }))),
+  )
+
+  it.effect("fails by tag and code", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const answer = yield* participants.leave({ ...team, userId: "bob" }).pipe(
+        Effect.as("left"),
+        Effect.catchTag("NotFound", ({ code }) => Effect.succeed(`not found: ${code}`)),
+      )
+      assert.equal(answer, "not found: not_found")
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("starts with the demo of the vendor's documentation", () =>
+    Effect.gen(function* () {
+      const { appId, conversationId, userExternalId } = ParticipantsTest.demo
+      const participants = yield* Participants.Participants
+      yield* participants.join({ appId, conversationId, userExternalId })
+      const sandbox = yield* ParticipantsTest.Sandbox
+      assert.equal((yield* sandbox.participants({ appId, conversationId })).length, 251)
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory())),
+  )
+})

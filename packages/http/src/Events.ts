@@ -1,0 +1,240 @@
+/**
+ * What happens inside the calls of a layer: requests, waits, retries, verification, renewed credentials, writes in doubt,
+ * and how calls end. Spans, metrics and logs are made of these events, and `onEvent` of `ParticipantsHttp.Options`
+ * receives them.
+ *
+ * An event names the app and the conversation. It holds no user, cursor, header or body, and no text that a server sent.
+ *
+ * **Example** (How long callers wait, and why)
+ *
+ * ```ts
+ * import { Participants } from "@effect-sunco/core"
+ * import { Credentials, type Events, ParticipantsHttp } from "@effect-sunco/http"
+ * import { Faults, LocalApi, Sandbox } from "@effect-sunco/testing"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const { appId, conversationId, keyId, secret } = Sandbox.demo
+ * const waits: Array<Events.Waited> = []
+ *
+ * const ParticipantsLive = ParticipantsHttp.layer({
+ *   credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+ *   onEvent: (event) => {
+ *     if (event._tag === "Waited") waits.push(event)
+ *   },
+ * }).pipe(
+ *   Layer.provide(
+ *     LocalApi.layerHttpClient(Sandbox.demoSeed({ faults: Faults.scripted({ list: [Faults.status(429)] }) })),
+ *   ),
+ * )
+ *
+ * const program = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   yield* participants.list({ appId, conversationId })
+ * })
+ *
+ * await Effect.runPromise(Effect.provide(program, ParticipantsLive))
+ * assert.deepEqual(
+ *   waits.map(({ cause, operation }) => ({ cause, operation })),
+ *   [{ cause: "rate limited", operation: "list" }],
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { SunshineError } from "@effect-sunco/core"
+
+// ---------------------------------------------------------------------------
+// Parts
+// ---------------------------------------------------------------------------
+
+/**
+ * The call that an event belongs to.
+ *
+ * @category parts
+ * @since 0.1.0
+ */
+export interface About {
+  /** The method of `Participants` that was called. */
+  readonly operation: SunshineError.Operation
+  readonly appId: string
+  readonly conversationId: string
+}
+
+/**
+ * The tag of an error; of a `SunshineError` the tag of its reason. `Defect` is a bug, such as an exception in
+ * `transformClient`.
+ *
+ * @category parts
+ * @since 0.1.0
+ */
+export type ErrorType = SunshineError.Documented["_tag"] | SunshineError.Reason["_tag"] | "Defect"
+
+/**
+ * How a request or a call ended: with `success`, with an error of one of the three outcomes, by an interrupt, or by a
+ * defect.
+ *
+ * @category parts
+ * @since 0.1.0
+ */
+export type Outcome = "success" | SunshineError.Outcome | "interrupted" | "defect"
+
+/**
+ * Whose request it is: that of the operation, or a read of the roster for a write that may have happened.
+ *
+ * @category parts
+ * @since 0.1.0
+ */
+export type Purpose = "call" | "verification"
+
+/**
+ * Why a call waits:
+ *
+ * - `backoff`: before another attempt
+ * - `rate limited`: for the end of a hold after a 429, or for its turn in a round after one
+ * - `queued`: for a place or a token of `limits`, or behind the calls that came earlier
+ * - `verification`: before a read of the roster
+ *
+ * @category parts
+ * @since 0.1.0
+ */
+export type WaitCause = "backoff" | "rate limited" | "queued" | "verification"
+
+// ---------------------------------------------------------------------------
+// Events
+// ---------------------------------------------------------------------------
+
+/**
+ * A request ended.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface RequestEnded extends About {
+  readonly _tag: "RequestEnded"
+  readonly purpose: Purpose
+  readonly method: "GET" | "POST"
+  /** The path, with names in place of ids. */
+  readonly template: string
+  /** How many requests were sent for the same answer before this one. */
+  readonly resendCount: number
+  /** The status of the answer; undefined if none came. */
+  readonly status: number | undefined
+  readonly outcome: Outcome
+  /** Undefined for a success and for an interrupt. */
+  readonly errorType: ErrorType | undefined
+  readonly millis: number
+}
+
+/**
+ * A request is sent again. `cause` is what happened to the one before it.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface Retried extends About {
+  readonly _tag: "Retried"
+  readonly purpose: Purpose
+  readonly resendCount: number
+  readonly cause: ErrorType
+}
+
+/**
+ * A wait ended.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface Waited extends About {
+  readonly _tag: "Waited"
+  readonly cause: WaitCause
+  readonly millis: number
+  /** Whether the call was interrupted while it waited. */
+  readonly interrupted: boolean
+}
+
+/**
+ * The roster was read for a write that may have happened. `result` is whether it shows the change; a roster without
+ * external ids can be `inconclusive`.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface Verified extends About {
+  readonly _tag: "Verified"
+  readonly result: "shown" | "not shown" | "inconclusive" | "failed" | "interrupted"
+  readonly millis: number
+}
+
+/**
+ * A new credential is in use, because the one before it expired, or was refused with a 401.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface CredentialRenewed extends About {
+  readonly _tag: "CredentialRenewed"
+  readonly cause: "expired" | "refused"
+}
+
+/**
+ * An attempt of a write failed in a way that leaves open whether the write happened. Reported once per call;
+ * {@link WriteSettled} follows.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface WriteInDoubt extends About {
+  readonly _tag: "WriteInDoubt"
+  readonly cause: ErrorType
+}
+
+/**
+ * How a write in doubt ended:
+ *
+ * - `shown`: the roster shows the change
+ * - `sent again`: the roster did not show it, and it was sent again with success
+ * - `unknown`: the call failed with `OutcomeUnknown`
+ * - `interrupted`: the call was interrupted before it was known
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface WriteSettled extends About {
+  readonly _tag: "WriteSettled"
+  readonly as: "shown" | "sent again" | "unknown" | "interrupted"
+}
+
+/**
+ * A call ended. Calls that are refused before they reach the HTTP layer (`InvalidRequest`) have no events.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface CallEnded extends About {
+  readonly _tag: "CallEnded"
+  /** Attempts as `RetryPolicy` counts them: 429 answers and a renewed credential are part of one. */
+  readonly attempts: number
+  readonly outcome: Outcome
+  /** Undefined for a success and for an interrupt. */
+  readonly errorType: ErrorType | undefined
+  /** How many participants the page of a list has. */
+  readonly participants: number | undefined
+  readonly millis: number
+}
+
+/**
+ * All events.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export type Event =
+  | RequestEnded
+  | Retried
+  | Waited
+  | Verified
+  | CredentialRenewed
+  | WriteInDoubt
+  | WriteSettled
+  | CallEnded

@@ -1,0 +1,36 @@
+/**
+ * How a request or a call ended, without anything that a server sent: spans, metrics and logs may keep it.
+ */
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { Paginator, SunshineError } from "@effect-sunco/core"
+import type { ErrorType, Outcome } from "../Events.ts"
+
+export interface Ended {
+  readonly outcome: Outcome
+  readonly errorType: ErrorType | undefined
+}
+
+type Failure = SunshineError.Documented | SunshineError.SunshineError
+
+const success: Ended = { outcome: "success", errorType: undefined }
+const interrupted: Ended = { outcome: "interrupted", errorType: undefined }
+const defect: Ended = { outcome: "defect", errorType: "Defect" }
+
+export const errorTypeOf = (error: Failure) => (error._tag === "SunshineError" ? error.reason._tag : error._tag)
+
+export const of = (exit: Exit.Exit<unknown, Failure>): Ended => {
+  if (Exit.isSuccess(exit)) return success
+  const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+  if (error === undefined) return Cause.hasInterruptsOnly(exit.cause) ? interrupted : defect
+  return { outcome: error._tag === "SunshineError" ? error.outcome : "rejected", errorType: errorTypeOf(error) }
+}
+
+/** What a span ends with: what kind of error it was. Exporters write the error itself out, and it can hold a server's text. */
+export const exitOf = (exit: Exit.Exit<unknown, Failure | Paginator.PagesError>): Exit.Exit<void, string> => {
+  if (Exit.isSuccess(exit)) return Exit.void
+  const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+  if (error === undefined) return Cause.hasInterruptsOnly(exit.cause) ? Exit.interrupt() : Exit.fail("Defect")
+  return Exit.fail(error._tag === "PaginationError" ? error._tag : errorTypeOf(error))
+}

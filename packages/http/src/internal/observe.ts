@@ -1,0 +1,128 @@
+/**
+ * Spans and reports around the steps of a call: the call itself, each request, each wait, and each read of the roster.
+ */
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
+import { Page, type Paginator, type SunshineError } from "@effect-sunco/core"
+import type { Verified, WaitCause, WriteSettled } from "../Events.ts"
+import type { Call } from "./call.ts"
+import { monotonicMillis } from "./clock.ts"
+import * as Ended from "./ended.ts"
+import * as Metrics from "./metrics.ts"
+import type { RequestTarget } from "./requestTarget.ts"
+import type { Evidence } from "./retry.ts"
+import { endSpan } from "./telemetry.ts"
+
+type Failure = SunshineError.Documented | SunshineError.SunshineError
+
+/** Runs `onEnd` at the end, with how long it took. */
+const timed = <A, E>(
+  effect: Effect.Effect<A, E>,
+  clock: Clock.Clock,
+  onEnd: (exit: Exit.Exit<A, E>, millis: number) => void,
+): Effect.Effect<A, E> => {
+  const startedAt = monotonicMillis(clock)
+  return Effect.onExit(effect, (exit) => Effect.sync(() => onEnd(exit, monotonicMillis(clock) - startedAt)))
+}
+
+const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => {
+  if (outcome === "interrupted") return "interrupted"
+  if (outcome !== "success") return "unknown"
+  return call.doubt === "shown" ? "shown" : "sent again"
+}
+
+/** Reports how a call ends. */
+export const call = <A, E extends Failure>(
+  call: Call,
+  run: Effect.Effect<A, E | SunshineError.SunshineError>,
+): Effect.Effect<A, E | SunshineError.SunshineError> =>
+  timed(run, call.clock, (exit, millis) => {
+    const ended = Ended.of(exit)
+    if (call.doubt !== "none") call.report({ _tag: "WriteSettled", as: settledAs(call, ended) })
+    const participants =
+      Exit.isSuccess(exit) && exit.value instanceof Page.ParticipantPage ? exit.value.participants.length : undefined
+    call.report({ _tag: "CallEnded", ...ended, attempts: call.attempts, participants, millis })
+  })
+
+/** A span of one request, and the report of how it ended. `use` is given the span, and what to tell of an answer. */
+export const request = <A, E extends Failure>(
+  call: Call,
+  target: RequestTarget,
+  use: (span: Tracer.Span, answered: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
+): Effect.Effect<A, E | SunshineError.SunshineError> =>
+  Effect.useSpan(target.spanName, { kind: "client" }, (span) => {
+    const { context, purpose } = call
+    const resendCount = call.requests++
+    let status: number | undefined
+    if (span.sampled) {
+      for (const name in target.attributes) span.attribute(name, target.attributes[name])
+      if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
+    }
+    if (call.lastFailure !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause: call.lastFailure })
+    Metrics.activeRequests.updateUnsafe(1, context)
+    const answered = (answer: number) => {
+      status = answer
+    }
+    return timed(
+      Effect.withParentSpan(use(span, answered), span, { captureStackTrace: false }),
+      call.clock,
+      (exit, millis) => {
+        const ended = Ended.of(exit)
+        const { errorType, outcome } = ended
+        call.lastFailure = errorType
+        Metrics.activeRequests.updateUnsafe(-1, context)
+        if (span.sampled) {
+          if (status !== undefined) span.attribute("http.response.status_code", status)
+          if (errorType !== undefined) span.attribute("error.type", errorType)
+        }
+        endSpan(span, Ended.exitOf(exit), context)
+        const { method, template } = target
+        call.report({
+          _tag: "RequestEnded",
+          purpose,
+          method,
+          template,
+          resendCount,
+          status,
+          outcome,
+          errorType,
+          millis,
+        })
+      },
+    )
+  })
+
+/** A wait between attempts, or before the roster is read. */
+export const sleep = (call: Call, cause: WaitCause, millis: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (millis === 0) return Effect.void
+    const end = call.wait(cause)
+    return Effect.onExit(Effect.sleep(Duration.millis(millis)), (exit) =>
+      Effect.sync(() => end({ interrupted: Exit.isFailure(exit) })),
+    )
+  })
+
+const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Verified["result"] => {
+  if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"
+  const { conclusive, shown } = exit.value
+  return Option.isSome(shown) ? "shown" : conclusive ? "not shown" : "inconclusive"
+}
+
+/** One read of the roster, with the requests that it takes. */
+export const verification = <A>(
+  call: Call,
+  read: Effect.Effect<Evidence<A>, Paginator.PagesError>,
+): Effect.Effect<Evidence<A>, Paginator.PagesError> =>
+  Effect.useSpan("Participants.verify", (span) =>
+    timed(Effect.withParentSpan(read, span, { captureStackTrace: false }), call.clock, (exit, millis) => {
+      const result = resultOf(exit)
+      if (result === "shown") call.doubt = "shown"
+      if (span.sampled) span.attribute("sunco.verification.result", result)
+      endSpan(span, Ended.exitOf(exit), call.context)
+      call.report({ _tag: "Verified", result, millis })
+    }),
+  )

@@ -1,0 +1,34 @@
+/**
+ * Where the requests of an operation go, by OpenTelemetry's conventions for HTTP clients. It names no user, and has the names
+ * of ids in place of ids.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
+ */
+import type { Operations, SunshineError } from "@effect-sunco/core"
+
+/** What is the same for all requests of an operation. */
+export interface RequestTarget {
+  readonly method: "GET" | "POST"
+  readonly template: string
+  readonly spanName: string
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+export const make = (
+  { method, path }: Operations.Operation<unknown, SunshineError.Documented>,
+  baseUrl: string,
+): RequestTarget => {
+  const { hostname, pathname, port, protocol } = new URL(baseUrl)
+  const template = `${pathname === "/" ? "" : pathname}${path.replaceAll(/:(\w+)/g, "{$1}")}`
+  return {
+    method,
+    template,
+    spanName: `${method} ${template}`,
+    attributes: {
+      "http.request.method": method,
+      "url.template": template,
+      "server.address": hostname,
+      "server.port": port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+    },
+  }
+}

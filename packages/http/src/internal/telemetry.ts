@@ -1,0 +1,123 @@
+/**
+ * The one place where the engine reports what happens. Metrics, logs, the events of spans, and the caller's `onEvent` are
+ * made of the reports.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as LogLevel from "effect/LogLevel"
+import * as References from "effect/References"
+import type * as Tracer from "effect/Tracer"
+import type { About, Event, WaitCause } from "../Events.ts"
+import { monotonicMillis } from "./clock.ts"
+import * as Log from "./logLine.ts"
+import * as Metrics from "./metrics.ts"
+
+/** What reports are about. */
+export interface Subject {
+  readonly about: About
+  /** Of the fiber that made the call: its metrics, loggers, tracer and clock. */
+  readonly context: Context.Context<never>
+  /** The span of the call. */
+  readonly span: Tracer.AnySpan | undefined
+}
+
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never
+
+/** An event without what it is about. */
+export type Happened = Without<Event, keyof About>
+
+export interface Telemetry {
+  readonly report: (subject: Subject, happened: Happened) => void
+  /** Begins a wait. The result ends it; `cause` is given if it has become another one. */
+  readonly wait: (subject: Subject, cause: WaitCause) => EndWait
+}
+
+export type EndWait = (options?: { readonly cause?: WaitCause; readonly interrupted?: boolean }) => void
+
+/** What happens within a call and takes no time is an event of its span. */
+const addToSpan = ({ context, span }: Subject, happened: Happened) => {
+  if (span?._tag !== "Span" || !span.sampled) return
+  const event = (name: string, attributes: Record<string, unknown>) => {
+    span.event(name, Context.get(context, Clock.Clock).currentTimeNanosUnsafe(), attributes)
+  }
+  switch (happened._tag) {
+    case "CallEnded":
+      span.attribute("sunco.attempts", happened.attempts)
+      return
+    case "CredentialRenewed":
+      event("credential renewed", { "sunco.renewal.cause": happened.cause })
+      return
+    case "WriteInDoubt":
+      event("write in doubt", { "error.type": happened.cause })
+      return
+    case "WriteSettled":
+      event("write settled", { "sunco.write.settled_as": happened.as })
+      return
+    case "RequestEnded":
+    case "Retried":
+    case "Verified":
+    case "Waited":
+  }
+}
+
+export const make = ({
+  logLevel = "Debug",
+  onEvent,
+}: {
+  readonly logLevel?: LogLevel.Severity | undefined
+  readonly onEvent?: ((event: Event) => void) | undefined
+}): Telemetry => {
+  const log = (event: Event, context: Context.Context<never>) => {
+    if (LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)) return
+    const line = Log.of(event)
+    if (line === undefined) return
+    // In a fiber of its own, so that a logger that throws does not break the call.
+    Effect.runForkWith(context)(Effect.annotateLogs(Effect.logWithLevel(logLevel)(line.message), line.fields))
+  }
+
+  const tell = (event: Event, context: Context.Context<never>) => {
+    if (onEvent === undefined) return
+    try {
+      onEvent(event)
+    } catch (error) {
+      Effect.runForkWith(context)(Effect.logError("onEvent threw", Cause.die(error)))
+    }
+  }
+
+  const report = (subject: Subject, happened: Happened) => {
+    const { about, context } = subject
+    const event: Event = { ...about, ...happened }
+    Metrics.record(event, context)
+    addToSpan(subject, happened)
+    log(event, context)
+    tell(event, context)
+  }
+
+  return {
+    report,
+    wait: (subject, initialCause) => {
+      const { context } = subject
+      const clock = Context.get(context, Clock.Clock)
+      const since = monotonicMillis(clock)
+      const span = Effect.runSyncWith(context)(
+        Effect.makeSpan("Participants.wait", subject.span === undefined ? {} : { parent: subject.span }),
+      )
+      Metrics.waitingCalls.updateUnsafe(1, context)
+      return ({ cause = initialCause, interrupted = false } = {}) => {
+        Metrics.waitingCalls.updateUnsafe(-1, context)
+        if (span.sampled) span.attribute("sunco.wait.cause", cause)
+        endSpan(span, interrupted ? Exit.interrupt() : Exit.void, context)
+        report(subject, { _tag: "Waited", cause, interrupted, millis: monotonicMillis(clock) - since })
+      }
+    },
+  }
+}
+
+/** Ends a span as Effect does: without a time if the program measures none. */
+export const endSpan = (span: Tracer.Span, exit: Exit.Exit<void, string>, context: Context.Context<never>): void => {
+  const isTimed = Context.get(context, References.TracerTimingEnabled)
+  span.end(isTimed ? Context.get(context, Clock.Clock).currentTimeNanosUnsafe() : 0n, exit)
+}
