@@ -10,8 +10,13 @@ import { constants } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
+/** @param {unknown} value @param {string} field @returns {unknown} */
+const field = (value, field) =>
+  typeof value === "object" && value !== null ? Object.entries(value).find(([name]) => name === field)?.[1] : undefined
+
 const manifest = fileURLToPath(new URL("../package.json", import.meta.url))
-const { pnpm } = JSON.parse(readFileSync(manifest, "utf8")).config
+const version = field(field(JSON.parse(readFileSync(manifest, "utf8")), "config"), "pnpm")
+if (typeof version !== "string") throw new Error(`${manifest} has no config.pnpm with the version of pnpm`)
 
 /** The npm that runs this script, or the one that came with this Node.js. */
 const npm = () => {
@@ -24,7 +29,7 @@ const npm = () => {
   ].find((path) => basename(path) === "npm-cli.js" && existsSync(path))
 }
 
-const args = ["exec", "--yes", "--", `pnpm@${pnpm}`, ...process.argv.slice(2)]
+const args = ["exec", "--yes", "--", `pnpm@${version}`, ...process.argv.slice(2)]
 const cli = npm()
 const child =
   cli === undefined
@@ -40,5 +45,5 @@ child.on("error", (error) => {
   process.exitCode = 1
 })
 child.on("exit", (code, signal) => {
-  process.exitCode = code ?? 128 + constants.signals[signal]
+  process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 })
