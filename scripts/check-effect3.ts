@@ -19,7 +19,7 @@ const ends = [
 /** Each fails where a peer does not fit, if it can be told to. */
 const managers = {
   npm: ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"],
-  pnpm: ["npx", "--yes", "pnpm@12.21.0", "add", "--ignore-scripts", "--config.strict-peer-dependencies=true"],
+  pnpm: ["node", join(root, "scripts/pnpm.mjs"), "add", "--ignore-scripts", "--config.strict-peer-dependencies=true"],
   yarn: ["npx", "--yes", "yarn@1.22.22", "add", "--ignore-scripts", "--non-interactive"],
 }
 
