@@ -55,6 +55,14 @@ export type LeaveRequest = Conversation &
       >
   )
 
+/** What the compiler reports for a page that names both cursors. */
+interface BothCursors {
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+  readonly size?: number | undefined
+  readonly "Name after or before, not both": never
+}
+
 /** Asks for one page. */
 export interface ListRequest extends Conversation {
   /** Which page, and how large (1 to 100); the first one with up to 25 participants if left out. */
@@ -69,6 +77,7 @@ export interface ListRequest extends Conversation {
         readonly after?: undefined
         readonly size?: number | undefined
       }
+    | BothCursors
     | undefined
 }
 

@@ -78,7 +78,7 @@ export const plainReason = (reason: SunshineError.Reason): Boundary.Reason => {
     return { _tag: reason._tag, field: reason.field, expected: reason.expected }
   }
   if (reason._tag === "OutcomeUnknown") {
-    return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt) }
+    return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt), detail: reason.detail }
   }
   return plainAttempt(reason)
 }

@@ -103,7 +103,11 @@ export type AttemptReason =
 export type Reason =
   | AttemptReason
   | { readonly _tag: "InvalidRequest"; readonly field: string; readonly expected: string }
-  | { readonly _tag: "OutcomeUnknown"; readonly attempts: ReadonlyArray<AttemptReason> }
+  | {
+      readonly _tag: "OutcomeUnknown"
+      readonly attempts: ReadonlyArray<AttemptReason>
+      readonly detail: string | undefined
+    }
 
 export interface ConversationNamed {
   readonly appId: string | undefined
@@ -401,5 +405,11 @@ export interface ListRequest extends ConversationReference {
   readonly page?:
     | { readonly after?: string | undefined; readonly before?: undefined; readonly size?: number | undefined }
     | { readonly before?: string | undefined; readonly after?: undefined; readonly size?: number | undefined }
+    | {
+        readonly after?: string | undefined
+        readonly before?: string | undefined
+        readonly size?: number | undefined
+        readonly "Name after or before, not both": never
+      }
     | undefined
 }

@@ -84,7 +84,7 @@ const plainReason = (reason: SunshineError.Reason): Boundary.Reason => {
     return { _tag: reason._tag, field: reason.field, expected: reason.expected }
   }
   if (reason._tag === "OutcomeUnknown") {
-    return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt) }
+    return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt), detail: reason.detail }
   }
   return plainAttempt(reason)
 }
@@ -173,7 +173,7 @@ export const reasonOf = (reason: Boundary.Reason): SunshineError.Reason => {
     return new SunshineError.InvalidRequest({ field: reason.field, expected: reason.expected })
   }
   if (reason._tag === "OutcomeUnknown") {
-    return new SunshineError.OutcomeUnknown({ attempts: reason.attempts.map(attemptOf) })
+    return new SunshineError.OutcomeUnknown({ attempts: reason.attempts.map(attemptOf), detail: reason.detail })
   }
   return attemptOf(reason)
 }
