@@ -39,7 +39,10 @@ export type JoinRequest = Conversation &
     readonly subscribeSDKClient?: boolean | undefined
   }
 
-/** Asks for a user to leave. The user is named by exactly one of three ids. */
+/**
+ * Asks for a user to leave, named by exactly one of three ids. Where a user can have several memberships, name one by
+ * `participantId`: a `userId` ends one of them, and if the answer is lost perhaps another.
+ */
 export type LeaveRequest = Conversation &
   (
     | (UserReference & { readonly participantId?: undefined })

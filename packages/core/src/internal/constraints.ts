@@ -19,7 +19,7 @@ const text = "a non-empty string of valid Unicode"
 export const isSendable = (value: string): boolean => value !== "" && !unsendable.test(value)
 
 /** Whether a string can be an id that the vendor gave. */
-export const isId = (value: string): boolean => isSendable(value) && value.trim() === value
+const isId = (value: string): boolean => isSendable(value) && value.trim() === value
 
 /** A text in a body or a query: an id that the caller gave, or a cursor. */
 export const identifier = Schema.String.check(
