@@ -2,11 +2,11 @@
  * Runs the packed `@effect-sunco/client` in workerd, the runtime of Cloudflare Workers: bundled, in a Worker that gets
  * several requests at once, while the API answers 429.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { install, makeProject } from "./support/project.ts"
 import { root, run, tarballOf } from "./support/workspace.ts"
 
 /** What of miniflare is used here. It is installed in the folder of the check alone. */
@@ -40,17 +40,8 @@ const startApi = async () => {
   return { api, baseUrl: `http://127.0.0.1:${port}`, stop: () => server.close() }
 }
 
-const folder = mkdtempSync(join(tmpdir(), "sunco-workerd-"))
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
-
-cpSync(join(root, "test/packed-client-workerd"), folder, { recursive: true })
-writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }))
-const tools = ["miniflare@4", "esbuild@0.28.2"]
-run(
-  "npm",
-  ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarballOf(join(root, "packages/client")), ...tools],
-  folder,
-)
+const folder = makeProject("test/packed-client-workerd")
+install(folder, "npm", [tarballOf(join(root, "packages/client")), "miniflare@4", "esbuild@0.28.2"])
 const bundle = ["worker.mjs", "--bundle", "--format=esm", "--conditions=workerd", "--outfile=bundle.mjs"]
 run(join(folder, "node_modules/.bin/esbuild"), [...bundle, "--target=es2022"], folder)
 
