@@ -2,11 +2,11 @@
  * The packed `@effect-sunco/client` in workerd, the runtime of Cloudflare Workers: bundled, in a Worker that gets several
  * requests at once, while the API answers 429.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { install, makeProject } from "./project.ts"
 import { versionOf } from "./versions.ts"
 import { root, run, tarballOf } from "./workspace.ts"
 
@@ -52,22 +52,18 @@ const startApi = async () => {
   return { api, baseUrl: `http://127.0.0.1:${port}`, stop: () => server.close() }
 }
 
-/** A folder with the bundled Worker and miniflare. */
-const install = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "sunco-workerd-"))
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
-  cpSync(join(root, "test/packed-client-workerd"), folder, { recursive: true })
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }))
-  const tools = [tarballOf(join(root, "packages/client")), miniflare, "esbuild@0.28.2"]
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...tools], folder)
+/** A project with the bundled Worker and miniflare. */
+const makeWorker = (): string => {
+  const project = makeProject("test/packed-client-workerd")
+  install(project, "npm", [tarballOf(join(root, "packages/client")), miniflare, "esbuild@0.28.2"])
   const bundle = ["worker.mjs", "--bundle", "--format=esm", "--conditions=workerd", "--outfile=bundle.mjs"]
-  run(join(folder, "node_modules/.bin/esbuild"), [...bundle, "--target=es2022"], folder)
-  return folder
+  run(join(project, "node_modules/.bin/esbuild"), [...bundle, "--target=es2022"], project)
+  return project
 }
 
 /** Joins and lists in workerd, or throws. Returns the version of workerd. */
 export const joinAndListInWorkerd = async (): Promise<string> => {
-  const folder = install()
+  const folder = makeWorker()
   const { api, baseUrl, stop } = await startApi()
   const Miniflare = await loadMiniflare(folder)
   const worker = new Miniflare({

@@ -43,27 +43,47 @@ export type ClientEvent = About &
         readonly _tag: "Retried"
         readonly purpose: "call" | "verification"
         readonly resendCount: number
+        /** What happened to the request before it. */
         readonly cause: ErrorType
       }
     | {
         /** A call has waited. */
         readonly _tag: "Waited"
+        /**
+         * `backoff`: before another attempt. `rate limited`: for its turn after a 429. `queued`: for a place or a token of
+         * `limits`, or behind earlier calls. `verification`: before the roster is read.
+         */
         readonly cause: "backoff" | "rate limited" | "queued" | "verification"
         readonly millis: number
+        /** Whether the call ended while it waited. */
         readonly interrupted: boolean
       }
     | {
         /** The roster was read after a write that may have happened. */
         readonly _tag: "Verified"
+        /** Whether the roster shows the change. */
         readonly result: "shown" | "not shown" | "inconclusive" | "failed" | "interrupted"
         readonly millis: number
       }
-    | { readonly _tag: "CredentialRenewed"; readonly cause: "expired" | "refused" }
-    | { readonly _tag: "WriteInDoubt"; readonly cause: ErrorType }
-    | { readonly _tag: "WriteSettled"; readonly as: "shown" | "sent again" | "unknown" | "interrupted" }
+    | {
+        /** A new credential is in use: the one before it expired, or was refused with a 401. */
+        readonly _tag: "CredentialRenewed"
+        readonly cause: "expired" | "refused"
+      }
+    | {
+        /** A write failed in a way that leaves open whether it happened. Comes once for a call; `WriteSettled` follows. */
+        readonly _tag: "WriteInDoubt"
+        readonly cause: ErrorType
+      }
+    | {
+        /** What became of a write in doubt. With `unknown` the call rejects with the reason `OutcomeUnknown`. */
+        readonly _tag: "WriteSettled"
+        readonly as: "shown" | "sent again" | "unknown" | "interrupted"
+      }
     | {
         /** A call has ended. */
         readonly _tag: "CallEnded"
+        /** As `RetryPolicy.attempts` counts them: 429 answers and a renewed credential are part of one. */
         readonly attempts: number
         readonly outcome: EventOutcome
         readonly errorType: ErrorType | undefined

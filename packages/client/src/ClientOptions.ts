@@ -26,7 +26,10 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Whether `baseUrl` may be http to another host than this machine; false if left out. */
   readonly allowHttp?: boolean | undefined
-  /** Receives what happens inside calls, as it happens. It has to return quickly; what it throws fails no call. */
+  /**
+   * Receives what happens inside calls, as it happens. It has to return quickly. What it throws fails no call, and is
+   * written to the console.
+   */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined
 }
 

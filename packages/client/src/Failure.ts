@@ -83,6 +83,8 @@ export interface Failure {
   readonly field: string | undefined
   /** `InvalidRequest`: what is allowed there. */
   readonly expected: string | undefined
+  /** `InvalidResponse`: what is wrong with the body. It repeats nothing of the body. */
+  readonly detail: string | undefined
   /** `UnexpectedStatus`: where a redirect points. Redirects are never followed. */
   readonly location: HiddenText | undefined
   /** `Transport` and `TimedOut`: false if the request was certainly not sent. */

@@ -122,6 +122,7 @@ export class SunshineError extends SuncoError implements Failure {
   readonly body: UnrecognizedBody | undefined
   readonly field: string | undefined
   readonly expected: string | undefined
+  readonly detail: string | undefined
   readonly location: HiddenText | undefined
   readonly sent: boolean | undefined
   readonly waitedMs: number | undefined
@@ -152,6 +153,7 @@ export class SunshineError extends SuncoError implements Failure {
     this.body = failure.body
     this.field = failure.field
     this.expected = failure.expected
+    this.detail = failure.detail
     this.location = failure.location
     this.sent = failure.sent
     this.waitedMs = failure.waitedMs
