@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { entryPoints } from "./entryPoints.ts"
 import { root, run } from "./workspace.ts"
@@ -16,7 +16,7 @@ const tools = ["typedoc@0.28.20", "typescript@6.0.3"]
 export const apiPages = join(root, ".api")
 
 /** The packages of which each field has a doc comment. */
-const documented = ["@effect-sunco/testing"]
+const documented = ["@effect-sunco/client", "@effect-sunco/effect3", "@effect-sunco/testing"]
 
 /** What of TypeDoc is used here. */
 interface TypeDoc {
@@ -121,9 +121,10 @@ export const writeApiPages = async (): Promise<ApiPages> => {
   })
   const modules = (app.getEntryPoints() ?? []).flatMap((module) =>
     entryPoints
-      .filter(({ file }) => file === module.sourceFile.fileName)
+      .filter(({ file }) => file === resolve(module.sourceFile.fileName))
       .map(({ specifier }) => ({ ...module, displayName: specifier })),
   )
+  if (modules.length < entryPoints.length) throw new Error("typedoc did not read each entry point")
   app.converter.on("resolveBegin", ({ project }) => {
     for (const module of project.children ?? []) {
       for (const { file } of entryPoints.filter(({ specifier }) => specifier === module.name)) {

@@ -1,7 +1,7 @@
 /**
  * Pages in a folder, read as the HTML that TypeDoc writes.
  */
-import { existsSync, globSync, readFileSync } from "node:fs"
+import { globSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 
 /** Stands for the folder in addresses. */
@@ -24,7 +24,7 @@ export const readPages = (folder: string): ReadonlyArray<Page> =>
 /** The file that a host of the folder would serve for an address. */
 export const fileOf = (folder: string, url: string): string | undefined => {
   const file = join(folder, decodeURIComponent(new URL(url).pathname))
-  return existsSync(file) ? file : undefined
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : undefined
 }
 
 /** Where the links, scripts and styles of a page lead, without what leaves the folder. */

@@ -71,7 +71,9 @@ export interface Limits {
 
 /** A number of requests per window. */
 export interface Rate {
+  /** How many requests a window has room for: 1 or more. */
   readonly limit: number
+  /** How long a window is, in milliseconds. */
   readonly windowMs: number
   /** `"fixed-window"` if left out; `"token-bucket"` spreads the requests over the window. */
   readonly algorithm?: "fixed-window" | "token-bucket" | undefined
@@ -82,6 +84,8 @@ export interface Rate {
  * `Transport`, and `sent` is false.
  */
 export interface CircuitBreaker {
+  /** How many failures in a row: 1 or more. */
   readonly consecutiveFailures: number
+  /** How long nothing is sent, in milliseconds. Then one request tries whether the API answers again. */
   readonly openMs: number
 }
