@@ -51,7 +51,17 @@ interface Checker {
 }
 
 interface Project {
+  readonly reflections: Readonly<Record<string, Reflection>>
   readonly children?: ReadonlyArray<{ readonly name: string; comment?: object }>
+}
+
+interface Reflection {
+  readonly children?: ReadonlyArray<Reflection>
+  readonly extendedTypes?: ReadonlyArray<{
+    readonly typeArguments?: ReadonlyArray<{ readonly declaration?: Reflection }>
+  }>
+  readonly addChild: (child: Reflection) => void
+  parent?: Reflection
 }
 
 const isTypeDoc = (value: unknown): value is TypeDoc =>
@@ -74,6 +84,16 @@ const moduleDoc = (file: string): string => {
     .replaceAll(/^ \* ?/gm, "")
     .replaceAll(/^@see /gm, "See ")
     .replaceAll(/^@since .*$/gm, "")
+}
+
+/** Shows the methods of a service on the page of its class, which names them in its type arguments only. */
+const showService = (service: Reflection): void => {
+  for (const { declaration } of service.extendedTypes?.flatMap(({ typeArguments }) => typeArguments ?? []) ?? []) {
+    for (const method of declaration?.children ?? []) {
+      method.parent = service
+      service.addChild(method)
+    }
+  }
 }
 
 /** What was written. */
@@ -104,6 +124,7 @@ export const writeApiPages = async (): Promise<ApiPages> => {
     sort: ["source-order"],
     sortEntryPoints: false,
     categorizeByGroup: false,
+    navigation: { excludeReferences: true },
     useFirstParagraphOfCommentAsSummary: true,
     // What a class inherits from Effect is described there.
     excludeExternals: true,
@@ -117,7 +138,7 @@ export const writeApiPages = async (): Promise<ApiPages> => {
     // No accessors: most of them are the `message` of an error.
     packagesRequiringDocumentation: documented,
     requiredToBeDocumented: ["Class", "Function", "Interface", "Method", "Property", "TypeAlias", "Variable"],
-    validation: { invalidLink: true, notDocumented: true, notExported: true, rewrittenLink: true },
+    validation: { invalidLink: true, notDocumented: true, rewrittenLink: true },
   })
   const modules = (app.getEntryPoints() ?? []).flatMap((module) =>
     entryPoints
@@ -126,6 +147,7 @@ export const writeApiPages = async (): Promise<ApiPages> => {
   )
   if (modules.length < entryPoints.length) throw new Error("typedoc did not read each entry point")
   app.converter.on("resolveBegin", ({ project }) => {
+    Object.values(project.reflections).forEach(showService)
     for (const module of project.children ?? []) {
       for (const { file } of entryPoints.filter(({ specifier }) => specifier === module.name)) {
         const text = new MinimalSourceFile(moduleDoc(file), file)

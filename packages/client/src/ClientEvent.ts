@@ -4,7 +4,11 @@
  */
 import type { Operation, Outcome, Reason } from "./Failure.ts"
 
-/** Which call an event is about. */
+/**
+ * Which call an event is about.
+ *
+ * @inline
+ */
 interface About {
   /** The method of the client that was called. */
   readonly operation: Operation

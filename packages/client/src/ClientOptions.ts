@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly onEvent?: ((event: ClientEvent) => void) | undefined
 }
 
-/** What is left out has its default. */
+/** What is retried, when, and for how long. What is left out has its default. */
 export interface RetryPolicy {
   /** How often a request is sent at most, the first time included; 4 if left out. 429 answers do not count. */
   readonly attempts?: number | undefined

@@ -186,7 +186,7 @@ export class PaginationError extends SuncoError {
   }
 }
 
-/** An option that cannot be, when a client or its credentials are made. It never repeats the value. */
+/** A client or its credentials were made with an option that is not valid. No field repeats its value. */
 export class InvalidOption extends SuncoError {
   /** Tells this class from the others: `"InvalidOption"`. */
   declare readonly name: "InvalidOption"
