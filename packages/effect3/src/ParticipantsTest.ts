@@ -34,7 +34,14 @@ export interface User {
   /** The id of the user in the caller's own system. None by default. */
   readonly externalId?: string | undefined
   /** The clients of the user. None by default. */
-  readonly clients?: ReadonlyArray<{ readonly type: string; readonly id: string }> | undefined
+  readonly clients?:
+    | ReadonlyArray<{
+        /** The channel, such as `"whatsapp"` or `"sdk"`. */
+        readonly type: string
+        /** The id of the client. */
+        readonly id: string
+      }>
+    | undefined
 }
 
 /**
@@ -99,8 +106,11 @@ export interface Rules {
 export interface Seed {
   /** The apps, with their users and conversations. */
   readonly apps: ReadonlyArray<{
+    /** The id of the app; no other app has it. */
     readonly id: string
+    /** The users of the app, whether or not they have joined anything. None by default. */
     readonly users?: ReadonlyArray<User> | undefined
+    /** The conversations of the app. None by default. */
     readonly conversations?: ReadonlyArray<Conversation> | undefined
   }>
   /** Choices where the vendor's documents say nothing. */
@@ -171,8 +181,11 @@ export interface Call extends ConversationReference {
   readonly operation: "join" | "leave" | "list"
   /** The ids of a user that it named; empty for a list. */
   readonly user: {
+    /** The id that Sunshine Conversations gave the user. */
     readonly userId?: string | undefined
+    /** The id that the caller gave the user. */
     readonly userExternalId?: string | undefined
+    /** The id of the membership. */
     readonly participantId?: string | undefined
   }
   /** What a join said; absent if it said nothing. */
@@ -180,8 +193,11 @@ export interface Call extends ConversationReference {
   /** What a list said of its page; absent if it said nothing. */
   readonly page?:
     | {
+        /** The cursor after which the page lies. */
         readonly after?: string | undefined
+        /** The cursor before which the page lies. */
         readonly before?: string | undefined
+        /** How many participants it holds at most. */
         readonly size?: number | undefined
       }
     | undefined

@@ -371,10 +371,15 @@ export interface Engine {
   ) => Task<Pages>
   /** The ids of the demo. */
   readonly demo: {
+    /** The app. */
     readonly appId: string
+    /** The `sdkGroup` conversation. */
     readonly conversationId: string
+    /** The personal conversation. */
     readonly personalId: string
+    /** A user who exists and has not joined the `sdkGroup` conversation. */
     readonly userId: string
+    /** The external id of that user. */
     readonly userExternalId: string
   }
   /** The apps of the demo, with so many participants. */
