@@ -57,7 +57,8 @@ export class Overrides extends Context.Reference<Overrides>()("@effect-sunco/eff
 
 /**
  * Overrides parts of the policy for one call, or for all calls of an effect. An inner override wins over an outer one.
- * A value that is not allowed fails the call with `InvalidRequest`, and nothing is sent.
+ * What is undefined changes nothing. A value that is not allowed fails the call with `InvalidRequest`, in memory too, and
+ * nothing is sent.
  *
  * @category combinators
  * @since 0.1.0
@@ -66,5 +67,10 @@ export const override: {
   (policy: Partial): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R>
 } = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...policy })),
+  Effect.flatMap(Overrides, (outer) =>
+    Effect.provideService(effect, Overrides, {
+      ...outer,
+      ...Object.fromEntries(Object.entries({ ...policy }).filter(([, value]) => value !== undefined)),
+    }),
+  ),
 )
