@@ -84,7 +84,7 @@ export interface Rules {
   readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   /** How many participants a conversation can have. No limit by default. */
   readonly maxParticipants?: number | undefined
-  /** How long until a list shows a join or a leave. Zero by default. */
+  /** How long until a list shows a join or a leave. Zero by default. A bare number is milliseconds. */
   readonly listDelay?: Duration.DurationInput | undefined
   /** The order of a list. `"oldest first"` by default. */
   readonly order?: "oldest first" | "newest first" | undefined
