@@ -81,19 +81,23 @@ export interface Conversation {
  * @since 0.1.0
  */
 export interface Rules {
-  /** What a join of a user who has joined gives. `"same participant"` by default. */
+  /** What a join of a user who has joined gives. `"another participant"` by default: a second membership. */
   readonly joiningTwice?: "same participant" | "bad request" | "another participant" | undefined
   /** What a join to a personal conversation gives. `"bad request"` by default. */
   readonly joiningPersonal?: "bad request" | "allowed" | undefined
+  /** What a leave of a personal conversation gives. `"bad request"` by default. */
+  readonly leavingPersonal?: "bad request" | "allowed" | undefined
+  /** The code of the 404 that a leave gets for a user who does not exist. `"user_not_found"` by default. */
+  readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   /** How many participants a conversation can have. No limit by default. */
   readonly maxParticipants?: number | undefined
-  /** How long until a list shows a join or a leave. Zero by default. */
+  /** How long until a list shows a join or a leave. Zero by default. A bare number is milliseconds. */
   readonly listDelay?: Duration.DurationInput | undefined
   /** The order of a list. `"oldest first"` by default. */
   readonly order?: "oldest first" | "newest first" | undefined
-  /** What a cursor gives whose participant has left. `"its place"` by default. */
+  /** What a cursor gives whose participant has left. `"bad request"` by default. */
   readonly goneCursor?: "its place" | "bad request" | undefined
-  /** The direction in which `hasMore` counts on a page that was asked for with `before`. `"before"` by default. */
+  /** The direction in which `hasMore` counts on a page that was asked for with `before`. `"after"` by default. */
   readonly hasMoreBefore?: "before" | "after" | undefined
 }
 

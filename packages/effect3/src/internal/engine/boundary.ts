@@ -308,6 +308,8 @@ export interface Seed {
 export interface Rules {
   readonly joiningTwice?: "same participant" | "bad request" | "another participant" | undefined
   readonly joiningPersonal?: "bad request" | "allowed" | undefined
+  readonly leavingPersonal?: "bad request" | "allowed" | undefined
+  readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   readonly maxParticipants?: number | undefined
   readonly listDelay?: number | undefined
   readonly order?: "oldest first" | "newest first" | undefined
