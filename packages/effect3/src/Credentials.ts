@@ -82,7 +82,7 @@ export const basic = (key: ApiKey): Credentials => ({ kind: "basic", ...key })
 export const bearer = (
   token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>,
   options?: {
-    /** How long a token from an Effect is kept: more than zero. If left out, until the API refuses it. */
+    /** How long a token from an Effect is kept: more than zero. If left out, until the API refuses it. A bare number is milliseconds. */
     readonly timeToLive?: Duration.DurationInput | undefined
   },
 ): Credentials =>
@@ -98,7 +98,7 @@ export const jwt = (
   options: ApiKey & {
     /** The scope that the token claims. */
     readonly scope: Scope
-    /** How long a token is valid: from 10 seconds to 30 days. 1 hour if left out. */
+    /** How long a token is valid: from 10 seconds to 30 days. 1 hour if left out. A bare number is milliseconds. */
     readonly lifetime?: Duration.DurationInput | undefined
   },
 ): Credentials => ({ kind: "jwt", ...options })
