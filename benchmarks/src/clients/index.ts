@@ -13,6 +13,8 @@ export const clients: Readonly<Record<string, (options: Options) => Promise<Clie
   ours: async (options) => (await import("./ours.ts")).make(options),
   "ours, Effect 3": async (options) => (await import("./effect3.ts")).make(options),
   "ours, runPromise": async (options) => (await import("./ours.ts")).makeRunPromise(options),
+  stub: async (options) => (await import("./stub.ts")).make(options),
+  "stub, without telemetry": async (options) => (await import("./stubWithoutTelemetry.ts")).make(options),
   "ours, fetch, runPromise": async (options) => (await import("./ours.ts")).makeFetch(options),
   "ours, Promise client": async (options) => (await import("./promise.ts")).make(options),
 }

@@ -113,13 +113,7 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  * @since 0.1.0
  */
 export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage, PagesError, Participants> =>
-  Stream.unwrap(
-    Effect.map(validated(request), (valid) => {
-      const { prefetch = 0 } = valid
-      // One page waits outside the buffer, for a place in it. A page is a chunk of its own, so chunks keep them apart.
-      return prefetch === 0 ? run(valid) : Stream.bufferArray(run(valid), { capacity: prefetch - 1 })
-    }),
-  )
+  paginate(request, (page) => [page])
 
 /**
  * The participants of a conversation, page by page, in the order of the API; the participants of {@link pages}.
@@ -145,7 +139,7 @@ export const pages = (request: PagesRequest): Stream.Stream<Page.ParticipantPage
  * @since 0.1.0
  */
 export const stream = (request: PagesRequest): Stream.Stream<Participant, PagesError, Participants> =>
-  Stream.flatMap(pages(request), (page) => Stream.fromArray(page.participants))
+  paginate(request, (page) => page.participants)
 
 // ---------------------------------------------------------------------------
 // Internals
@@ -190,13 +184,24 @@ const validated = (request: unknown) =>
     return new SunshineError({ ...error, cause: error.cause, appId, conversationId })
   })
 
-const run = ({
-  appId,
-  conversationId,
-  direction,
-  cursor: start,
-  pageSize = Page.maxPageSize,
-}: (typeof PagesRequestSchema)["Type"]) =>
+/** A stream of what `give` takes from each page. */
+const paginate = <A>(
+  request: PagesRequest,
+  give: (page: Page.ParticipantPage) => ReadonlyArray<A>,
+): Stream.Stream<A, PagesError, Participants> =>
+  Stream.unwrap(
+    Effect.map(validated(request), (valid) => {
+      const { prefetch = 0 } = valid
+      const all = run(valid, give)
+      // One page waits outside the buffer, for a place in it. What a page gives is a chunk, so chunks keep pages apart.
+      return prefetch === 0 ? all : Stream.bufferArray(all, { capacity: prefetch - 1 })
+    }),
+  )
+
+const run = <A>(
+  { appId, conversationId, direction, cursor: start, pageSize = Page.maxPageSize }: (typeof PagesRequestSchema)["Type"],
+  give: (page: Page.ParticipantPage) => ReadonlyArray<A>,
+) =>
   Stream.suspend(() => {
     const backward = direction === "backward"
     const repeats = Cycle.make()
@@ -252,7 +257,7 @@ const run = ({
           .pipe(Effect.mapError((error) => CallReference.withFields(error, { cursor: from })))
         const page = withoutGiven(answer)
         pagesWithoutNew = page.participants.length > 0 ? 0 : pagesWithoutNew + 1
-        return [[page], following(answer, from)] as const
+        return [give(page), following(answer, from)] as const
       }),
     )
   })

@@ -17,7 +17,7 @@ const { metafile } = await build({
   outfile,
   allowOverwrite: true,
   bundle: true,
-  external: ["jose"],
+  external: ["jose/jwt/sign"],
   format: "esm",
   // The application's own bundler makes names short; a stack trace of Node stays readable.
   minifySyntax: true,

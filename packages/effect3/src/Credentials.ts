@@ -36,16 +36,30 @@ export type Scope = "app" | "account" | "integration"
  * @since 0.1.0
  */
 export type Credentials =
-  | ({ readonly kind: "basic" } & ApiKey)
-  | { readonly kind: "fixedBearer"; readonly token: Redacted.Redacted }
+  | ({
+      /** Made by {@link basic}. */
+      readonly kind: "basic"
+    } & ApiKey)
   | {
+      /** Made by {@link bearer} from a token. */
+      readonly kind: "fixedBearer"
+      /** The token of each request. */
+      readonly token: Redacted.Redacted
+    }
+  | {
+      /** Made by {@link bearer} from an effect that yields tokens. */
       readonly kind: "bearer"
+      /** Yields a token. */
       readonly token: Effect.Effect<Redacted.Redacted, unknown>
+      /** How long a token is kept; until the API refuses it if undefined. A bare number is milliseconds. */
       readonly timeToLive: Duration.DurationInput | undefined
     }
   | ({
+      /** Made by {@link jwt}. */
       readonly kind: "jwt"
+      /** The scope that the token claims. */
       readonly scope: Scope
+      /** How long a token is valid: 10 seconds to 30 days, 1 hour by default. A bare number is milliseconds. */
       readonly lifetime?: Duration.DurationInput | undefined
     } & ApiKey)
 
@@ -68,7 +82,7 @@ export const basic = (key: ApiKey): Credentials => ({ kind: "basic", ...key })
 export const bearer = (
   token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>,
   options?: {
-    /** How long a token from an Effect is kept: more than zero. If left out, until the API refuses it. */
+    /** How long a token from an Effect is kept: more than zero. If left out, until the API refuses it. A bare number is milliseconds. */
     readonly timeToLive?: Duration.DurationInput | undefined
   },
 ): Credentials =>
@@ -84,7 +98,7 @@ export const jwt = (
   options: ApiKey & {
     /** The scope that the token claims. */
     readonly scope: Scope
-    /** How long a token is valid: from 10 seconds to 30 days. 1 hour if left out. */
+    /** How long a token is valid: from 10 seconds to 30 days. 1 hour if left out. A bare number is milliseconds. */
     readonly lifetime?: Duration.DurationInput | undefined
   },
 ): Credentials => ({ kind: "jwt", ...options })

@@ -359,7 +359,7 @@ const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) 
     const issuedAt = Math.floor((yield* Clock.currentTimeMillis) / 1000)
     const token = yield* Effect.tryPromise(async () => {
       // Only programs that sign load it.
-      const { SignJWT } = await import("jose")
+      const { SignJWT } = await import("jose/jwt/sign")
       return new SignJWT({ scope })
         .setProtectedHeader({ alg: "HS256", typ: "JWT", kid: keyId })
         .setIssuedAt(issuedAt)

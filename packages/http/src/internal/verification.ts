@@ -25,14 +25,18 @@ type Reference = Participant.ConversationReference & {
 const find = (list: List, { appId, conversationId, participantId, userExternalId, userId }: Reference) =>
   Effect.suspend(() => {
     let namesAll = true
+    let found = Option.none<Participant.Participant>()
+    const isNamed = (participant: Participant.Participant) => {
+      if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
+      if (Option.isNone(participant.userExternalId)) namesAll = false
+      return Option.contains(participant.userExternalId, userExternalId)
+    }
     return Paginator.stream({ appId, conversationId }).pipe(
-      Stream.filter((participant) => {
-        if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
-        if (Option.isNone(participant.userExternalId)) namesAll = false
-        return Option.contains(participant.userExternalId, userExternalId)
+      Stream.runForEachWhile((participant) => {
+        if (isNamed(participant)) found = Option.some(participant)
+        return Effect.succeed(Option.isNone(found))
       }),
-      Stream.runHead,
-      Effect.map((found) => ({ found, namesAll })),
+      Effect.map(() => ({ found, namesAll })),
       Effect.provideService(Participants.Participants, { list, join: unused, leave: unused }),
     )
   })
