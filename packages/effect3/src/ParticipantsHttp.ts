@@ -15,7 +15,7 @@ import type { Credentials } from "./Credentials.ts"
 import type * as Boundary from "./internal/engine/boundary.ts"
 import { engine } from "./internal/engine/index.ts"
 import { secret } from "./internal/plainErrors.ts"
-import { setUp, withClient } from "./internal/httpClient.ts"
+import { withClient } from "./internal/httpClient.ts"
 import { millis, optionalSecret, plainHeaders, plainPolicy } from "./internal/options.ts"
 import { serviceOf } from "./internal/service.ts"
 import { fromTask, toTask } from "./internal/task.ts"
@@ -82,7 +82,7 @@ const credentialsOf = (credentials: Credentials, runtime: Runtime.Runtime<never>
 
 const opened = (task: Boundary.Task<Boundary.Service<Boundary.HttpCaller>, Boundary.OptionError>) =>
   Effect.flatMap(HttpClient.HttpClient, (httpClient) => {
-    const client = setUp(httpClient)
+    const client = HttpClient.withScope(httpClient)
     return Effect.mapBoth(fromTask(task), {
       onSuccess: (service) => serviceOf(service, (caller) => withClient(caller, client)),
       onFailure: ({ message }) => ConfigError.InvalidData([], message),

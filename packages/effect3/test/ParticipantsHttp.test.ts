@@ -124,17 +124,20 @@ describe("interruption", () => {
     }),
   )
 
-  it.scopedLive.each([
-    ["undici", NodeHttpClient.layerUndici],
-    ["node", NodeHttpClient.layer],
-    ["fetch", FetchHttpClient.layer],
-  ] as const)("closes the connection of %s while a body arrives", ([, client]) =>
+  const clients = { undici: NodeHttpClient.layerUndici, node: NodeHttpClient.layer, fetch: FetchHttpClient.layer }
+  const lengths = { "of a length": { "content-length": 1000 }, "in chunks": {} }
+
+  it.scopedLive.each(
+    Object.entries(clients).flatMap(([name, client]) =>
+      Object.entries(lengths).map(([kind, headers]) => [name, kind, client, headers] as const),
+    ),
+  )("closes the connection of %s while a body %s arrives", ([, , client, headers]) =>
     Effect.gen(function* () {
       const arrived = yield* Deferred.make<void>()
       const closed = yield* Deferred.make<void>()
       const { baseUrl } = yield* serverOf((request, response) => {
         request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
-        response.writeHead(200, { "content-type": "application/json" }).write(`{"participants":[`)
+        response.writeHead(200, { "content-type": "application/json", ...headers }).write(`{"participants":[`)
         Deferred.unsafeDone(arrived, Effect.void)
       })
       const live = ParticipantsHttp.layer({ baseUrl, credentials: Credentials.basic(key) })
@@ -142,6 +145,54 @@ describe("interruption", () => {
       yield* Deferred.await(arrived)
       yield* Fiber.interrupt(fiber)
       yield* Deferred.await(closed)
+    }),
+  )
+})
+
+describe("bodies", () => {
+  it.effect("of errors that do not arrive leave the status, whatever length they have", () =>
+    Effect.gen(function* () {
+      const answer = () =>
+        Effect.sync(() => new Response(new ReadableStream(), { status: 403, headers: { "content-length": "10" } }))
+      const fiber = yield* Effect.fork(reasonOf(Effect.provide(list, over(answer))))
+      yield* TestClock.adjust("15 seconds")
+      assert.equal((yield* Fiber.join(fiber))._tag, "Forbidden")
+    }),
+  )
+
+  it.effect("that are encoded are read up to the bound, whatever length they have", () =>
+    Effect.gen(function* () {
+      let chunks = 0
+      const long = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => (++chunks > 100 ? controller.close() : controller.enqueue(new Uint8Array(1000))),
+        })
+      const headers = { "content-length": "10", "content-encoding": "gzip" }
+      const answer = () => Effect.sync(() => new Response(long(), { headers }))
+      const options = { maxBodySize: 10_000, retryPolicy: { attempts: 1 } }
+      const reason = yield* reasonOf(Effect.provide(list, over(answer, options)))
+      const detail = "it is larger than 10000 bytes (option maxBodySize)"
+      assert.deepInclude(reason, { _tag: "InvalidResponse", detail })
+      assert.isBelow(chunks, 50)
+    }),
+  )
+
+  it.scopedLive.each([
+    ["undici", NodeHttpClient.layerUndici],
+    ["node", NodeHttpClient.layer],
+    ["fetch", FetchHttpClient.layer],
+  ] as const)("of a success that %s cannot read to their end leave the status", ([, client]) =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serverOf((_, response) => {
+        response.writeHead(200, { "content-length": 1000 }).write("{", () => response.destroy())
+      })
+      const live = ParticipantsHttp.layer({
+        baseUrl,
+        credentials: Credentials.basic(key),
+        retryPolicy: { attempts: 1 },
+      })
+      const reason = yield* reasonOf(Effect.provide(list, Layer.provide(live, client)))
+      assert.deepInclude(reason, { _tag: "InvalidResponse", status: 200 })
     }),
   )
 })

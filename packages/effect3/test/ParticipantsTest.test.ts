@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Participants, ParticipantsTest } from "@effect-sunco/effect3"
-import { DateTime, Effect, Option, TestClock } from "effect"
+import { Page, Participant, Participants, ParticipantsTest } from "@effect-sunco/effect3"
+import { DateTime, Effect, Equal, Option, TestClock } from "effect"
 
 const team = { appId: "app", conversationId: "team" }
 const lastRead = DateTime.unsafeMake("2026-01-02T03:04:05.678Z")
@@ -28,6 +28,31 @@ describe("ParticipantsTest.layerMemory", () => {
         ada?.clientAssociations.map(({ clientId, type }) => [type, clientId]),
         [["whatsapp", Option.some("phone")]],
       )
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("gives what the constructors of the models make", () =>
+    Effect.gen(function* () {
+      const page = yield* (yield* Participants.Participants).list(team)
+      const { links, meta, participants } = page
+      const [ada] = participants
+      const [phone] = ada?.clientAssociations ?? []
+      assert.isTrue(ada !== undefined && phone !== undefined)
+      if (ada === undefined || phone === undefined) return
+      const { afterCursor, beforeCursor, hasMore } = meta
+      // With checks they copy the arrays, which Effect 3 compares by reference.
+      const unchecked = { disableValidation: true }
+      const pairs = [
+        [ada, new Participant.Participant({ ...ada }, unchecked)],
+        [phone, new Participant.ClientAssociation({ ...phone })],
+        [page, new Page.ParticipantPage({ participants, meta, links }, unchecked)],
+        [meta, new Page.PageMeta({ hasMore, afterCursor, beforeCursor })],
+        [links, new Page.PageLinks()],
+      ]
+      for (const [given, made] of pairs) {
+        assert.deepEqual(given, made)
+        assert.isTrue(Equal.equals(given, made))
+      }
     }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
   )
 

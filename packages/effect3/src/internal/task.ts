@@ -35,8 +35,7 @@ export const toTask =
   <R>(runtime: Runtime.Runtime<R>) =>
   <A, E>(effect: Effect.Effect<A, E, R>): Task<A, E> =>
   (resume) => {
-    // The caller may be in a region that cannot be interrupted. The engine's own timeouts still have to end this.
-    const fiber = Runtime.runFork(runtime)(Effect.interruptible(effect))
+    const fiber = Runtime.runFork(runtime)(effect)
     fiber.addObserver((exit) => resume(outcomeOf(exit)))
     return (ended) => {
       fiber.addObserver(() => ended())

@@ -210,9 +210,14 @@ export interface Request {
 export interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The next bytes of the body, or undefined at its end. */
-  readonly pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown>
+  readonly body: ResponseBody
 }
+
+export type ResponseBody =
+  /** It has been read with the head; undefined if it could not be read to its end. */
+  | { readonly _tag: "Whole"; readonly bytes: Uint8Array | undefined }
+  /** Pulls the next bytes, or undefined at the end. */
+  | { readonly _tag: "Chunks"; readonly pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown> }
 
 export interface SendError {
   /** Whether the HTTP client refused the request before it used the network. */
@@ -231,6 +236,7 @@ export interface Span {
   readonly spanId: string
   readonly traceId: string
   readonly sampled: boolean
+  readonly attributes: ReadonlyMap<string, unknown>
   readonly attribute: (key: string, value: unknown) => void
   readonly event: (name: string, startTime: bigint, attributes: Readonly<Record<string, unknown>> | undefined) => void
   readonly end: (endTime: bigint, outcome: Outcome<void, string>) => void
@@ -249,7 +255,8 @@ export interface Tracer {
 }
 
 export interface Caller {
-  readonly clock: Clock
+  /** Undefined if the caller has the clock of the machine. */
+  readonly clock: Clock | undefined
   /** Undefined if the caller turned tracing off. */
   readonly tracer: Tracer | undefined
   readonly policy: Policy

@@ -27,7 +27,7 @@ const clockOf = ({ millis, nanos, sleep }: CallersClock): Clock.Clock => ({
 })
 
 const servicesOf = ({ clock, policy, tracer }: Caller): Context.Context<never> => {
-  const timed = Context.add(Context.empty(), Clock.Clock, clockOf(clock))
+  const timed = clock === undefined ? Context.empty() : Context.make(Clock.Clock, clockOf(clock))
   const overridden = Object.keys(policy).length === 0 ? timed : Context.add(timed, RetryPolicy.Overrides, policy)
   return tracer === undefined
     ? Context.add(overridden, References.TracerEnabled, false)
