@@ -7,19 +7,15 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type * as Boundary from "./engine/boundary.ts"
+import { match } from "./outcome.ts"
 
-const exitOf = (outcome: Boundary.Outcome<void, string>): Exit.Exit<void, string> => {
-  switch (outcome._tag) {
-    case "Success":
-      return Exit.void
-    case "Failure":
-      return Exit.fail(outcome.error)
-    case "Defect":
-      return Exit.die(outcome.defect)
-    case "Interrupted":
-      return Exit.interrupt(FiberId.none)
-  }
-}
+const exitOf = (outcome: Boundary.Outcome<void, string>) =>
+  match<void, string, Exit.Exit<void, string>>(outcome, {
+    success: () => Exit.void,
+    failure: Exit.fail,
+    defect: Exit.die,
+    interrupted: () => Exit.interrupt(FiberId.none),
+  })
 
 /** A span of the application as one of the engine. */
 class PlainSpan implements Boundary.Span {
