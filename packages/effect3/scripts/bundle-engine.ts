@@ -3,7 +3,7 @@
  * and the licenses of what comes along into `THIRD-PARTY-LICENSES`. `jose` stays a dependency, so that its fixes reach
  * users.
  */
-import { build } from "esbuild"
+import { build, transform } from "esbuild"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -41,7 +41,9 @@ const licenseOf = (path: string): string => {
 const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []))
 writeFileSync(join(folder, "THIRD-PARTY-LICENSES"), [...packages].toSorted().map(licenseOf).join("\n---\n\n"))
 
-const bytes = readFileSync(outfile)
+const gzipped = (code: string | Uint8Array) => gzipSync(code, { level: 9 }).length
+const code = readFileSync(outfile, "utf8")
+const minified = await transform(code, { format: "esm", minify: true })
 console.log(
-  `engine: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped, with ${[...packages].map((path) => basename(path)).join(", ")}`,
+  `engine: ${gzipped(code)} bytes gzipped, ${gzipped(minified.code)} when it is minified, with ${[...packages].map((path) => basename(path)).join(", ")}`,
 )

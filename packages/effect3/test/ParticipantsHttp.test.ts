@@ -361,6 +361,8 @@ describe("options", () => {
     ["retryPolicy.attempts", { retryPolicy: { attempts: 0 } }],
     ["retryPolicy.deadline", { retryPolicy: { deadline: -1 } }],
     ["limits.concurrency", { limits: { concurrency: 0 } }],
+    ["limits.rate.limit", { limits: { rate: { limit: 0, window: "1 seconds" } } }],
+    ["limits.rate.window", { limits: { rate: { limit: 1, window: -1 } } }],
     ["maxBodySize", { maxBodySize: 0 }],
     ["credentials.keyId", { credentials: Credentials.basic({ ...key, keyId: "a:b" }) }],
     ["credentials.lifetime", { credentials: Credentials.jwt({ ...key, scope: "app", lifetime: "1 seconds" }) }],
@@ -402,6 +404,39 @@ describe("options", () => {
     }),
   )
 
+  it.effect("limit the requests per window, by the clock of the caller", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const answer = () =>
+        Effect.sync(() => {
+          requests++
+          return onePage()
+        })
+      const layer = over(answer, { limits: { rate: { limit: 2, window: "10 seconds" } } })
+      const fiber = yield* Effect.fork(Effect.provide(Effect.repeatN(list, 3), layer))
+      yield* TestClock.adjust("9 seconds")
+      assert.equal(requests, 2)
+      yield* TestClock.adjust("1 seconds")
+      yield* Fiber.join(fiber)
+      assert.equal(requests, 4)
+    }),
+  )
+
+  it.effect("allow http to another host if that is asked for only", () =>
+    Effect.gen(function* () {
+      const urls: Array<string> = []
+      const answer = (request: { readonly url: string }) =>
+        Effect.sync(() => {
+          urls.push(new URL(request.url).host)
+          return onePage()
+        })
+      yield* Effect.provide(list, over(answer, { baseUrl: "http://local-api:4010", allowHttp: true }))
+      assert.deepEqual(urls, ["local-api:4010"])
+      const error = yield* layerError({ baseUrl: "http://local-api:4010", credentials: Credentials.basic(key) })
+      assert.include(error.message, "allowHttp")
+    }),
+  )
+
   const configured = (...entries: ReadonlyArray<readonly [string, string]>) =>
     ParticipantsHttp.layerConfig.pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(entries)))))
 
@@ -421,6 +456,19 @@ describe("options", () => {
       assert.deepEqual(requests, [
         ["https://acme.zendesk.com/sc/v2/apps/app/conversations/conversation/participants", "Bearer a-token"],
       ])
+    }),
+  )
+
+  it.effect("allow http in the configuration", () =>
+    Effect.gen(function* () {
+      const build = (...entries: ReadonlyArray<readonly [string, string]>) =>
+        Layer.build(configured(["SUNCO_BASE_URL", "http://local-api"], ["SUNCO_TOKEN", "a-token"], ...entries)).pipe(
+          Effect.scoped,
+          Effect.provide(FetchHttpClient.layer),
+        )
+      yield* build(["SUNCO_ALLOW_HTTP", "true"])
+      const error = yield* Effect.flip(build())
+      assert.include(error.message, "SUNCO_ALLOW_HTTP")
     }),
   )
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Page, Participant, Participants, ParticipantsTest } from "@effect-sunco/effect3"
-import { DateTime, Effect, Equal, Option, TestClock } from "effect"
+import { Page, Participant, Participants, ParticipantsTest, SunshineError } from "@effect-sunco/effect3"
+import { Cause, DateTime, Effect, Equal, Exit, Option, TestClock } from "effect"
 
 const team = { appId: "app", conversationId: "team" }
 const lastRead = DateTime.unsafeMake("2026-01-02T03:04:05.678Z")
@@ -119,5 +119,35 @@ describe("ParticipantsTest.layerMemory", () => {
       const sandbox = yield* ParticipantsTest.Sandbox
       assert.equal((yield* sandbox.participants({ appId, conversationId })).length, 251)
     }).pipe(Effect.provide(ParticipantsTest.layerMemory())),
+  )
+})
+
+describe("ParticipantsTest.layerMock", () => {
+  const gone = ParticipantsTest.layerMock({
+    list: ({ conversationId }) =>
+      Effect.fail(
+        new SunshineError.NotFound({
+          operation: "list",
+          errors: [new SunshineError.ErrorDetail({ code: "conversation_not_found", title: conversationId })],
+        }),
+      ),
+  })
+
+  it.effect("answers by its handlers", () =>
+    Effect.gen(function* () {
+      const { list } = yield* Participants.Participants
+      const error = yield* Effect.flip(list(team))
+      assert.deepEqual(error._tag === "NotFound" ? error.errors.map(({ code, title }) => [code, title]) : error, [
+        ["conversation_not_found", "team"],
+      ])
+    }).pipe(Effect.provide(gone)),
+  )
+
+  it.effect("dies where it has no handler, so that no error is caught in its place", () =>
+    Effect.gen(function* () {
+      const { leave } = yield* Participants.Participants
+      const exit = yield* Effect.exit(Effect.ignore(leave({ ...team, userId: "bob" })))
+      assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("Participants.leave was called"))
+    }).pipe(Effect.provide(gone)),
   )
 })

@@ -195,11 +195,23 @@ export type Credentials =
       readonly lifetime: number | undefined
     }
 
+export interface Limits {
+  readonly concurrency: number | undefined
+  readonly rate: Rate | undefined
+}
+
+export interface Rate {
+  readonly limit: number
+  readonly window: number
+  readonly algorithm: "fixed-window" | "token-bucket" | undefined
+}
+
 export interface Options {
   readonly baseUrl: string | URL | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly retryPolicy: Policy | undefined
-  readonly limits: { readonly concurrency?: number | undefined } | undefined
+  readonly allowHttp: boolean | undefined
+  readonly limits: Limits
   readonly maxBodySize: number | undefined
   readonly propagateTraces: boolean | undefined
 }
@@ -207,6 +219,7 @@ export interface Options {
 /** The environment variables that are set; those that hold secrets are revealed when they are read. */
 export interface Environment {
   readonly SUNCO_BASE_URL: string | undefined
+  readonly SUNCO_ALLOW_HTTP: string | undefined
   readonly SUNCO_KEY_ID: string | undefined
   readonly SUNCO_KEY_SECRET: Secret | undefined
   readonly SUNCO_TOKEN: Secret | undefined
