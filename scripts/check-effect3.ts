@@ -23,7 +23,7 @@ const managers = {
   yarn: ["npx", "--yes", "yarn@1.22.22", "add", "--ignore-scripts", "--non-interactive"],
 }
 
-/** The programs of the README are type-checked too. */
+/** The programs of the README are type-checked and run too. */
 const snippets = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
   ([, snippet = ""]) => snippet,
 )
@@ -60,6 +60,7 @@ for (const [manager, [program = "", ...install]] of Object.entries(managers)) {
       if (existsSync(join(project, "node_modules/@effect-sunco/core")))
         throw new Error("the engine is not in the package")
       run("node", ["node_modules/typescript/bin/tsc"], project)
+      for (const index of snippets.keys()) run("node", [`readme-${index}.ts`], project)
       run("node", ["--test", "roster.test.ts"], project)
       const printed = run("node", ["main.ts"], project)
       if (!printed.endsWith(" participants")) throw new Error(`the example printed ${printed}`)

@@ -20,7 +20,7 @@ import {
 } from "effect"
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
-import { ada, conversation, json, key, onePage, over } from "./support/client.ts"
+import { ada, type Answer, conversation, json, key, onePage, over } from "./support/client.ts"
 
 const list = Effect.flatMap(Participants.Participants, ({ list }) => list(conversation))
 const join = Effect.flatMap(Participants.Participants, ({ join }) => join({ ...conversation, userId: ada.userId }))
@@ -269,6 +269,25 @@ describe("connections", () => {
       const both = Effect.zipLeft(reasonOf(list), Deferred.await(closed))
       const reason = yield* Effect.provide(both, Layer.provide(live, client))
       assert.equal(reason._tag, "Forbidden")
+    }),
+  )
+
+  it.effect.each(["ECONNREFUSED", "ENOTFOUND"])("that fail with %s leave no join in doubt", (code) =>
+    Effect.gen(function* () {
+      const cause = Object.assign(new Error("no such host"), { code })
+      const methods: Array<string> = []
+      const answer: Answer = (request) => {
+        methods.push(request.method)
+        return Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+      }
+      const error = yield* join.pipe(
+        RetryPolicy.override({ attempts: 2, base: 0 }),
+        Effect.flip,
+        Effect.provide(over(answer)),
+      )
+      assert.deepInclude(error, { _tag: "SunshineError", outcome: "not processed", cause })
+      // A join in doubt reads the roster before it is sent again.
+      assert.deepEqual(methods, ["POST", "POST"])
     }),
   )
 
