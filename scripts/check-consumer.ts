@@ -2,15 +2,13 @@
  * Uses the packed packages as a user does: installed by npm in a folder of their own, type-checked with each supported
  * version of TypeScript, run, and bundled.
  */
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { globSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { compile, install, makeProject, typescripts, typescriptVersions, writeJson } from "./support/project.ts"
 import { packages as published, root, run, tarballOf } from "./support/workspace.ts"
 
 /** Those for Effect 4: `check-client.ts` and `check-effect3.ts` have the others. */
 const packages = published.filter((folder) => !["client", "effect3"].includes(basename(folder)))
-
-const typescriptVersions = ["5.9.3", "6.0.3", "7.0.2"]
 
 const tsconfig = {
   compilerOptions: {
@@ -26,8 +24,7 @@ const tsconfig = {
   include: ["*.ts"],
 }
 
-const folder = mkdtempSync(join(tmpdir(), "sunco-consumer-"))
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+const folder = makeProject("test/consumer", { type: "module" })
 
 const sameVersion = (name: string) =>
   `${name}@${run("node", ["-p", `require("${name}/package.json").version`], join(root, "test"))}`
@@ -36,18 +33,16 @@ const programs = [
   ...packages.map(tarballOf),
   ...["effect", "@effect/platform-node", "@types/node"].map(sameVersion),
   "esbuild@0.28.2",
-  ...typescriptVersions.map((version) => `typescript-${version}@npm:typescript@${version}`),
+  ...typescripts,
 ]
 
-cpSync(join(root, "test/consumer"), folder, { recursive: true })
-writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
-writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
-run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...programs], folder)
+writeJson(folder, "tsconfig.json", tsconfig)
+install(folder, "npm", programs)
 
 for (const version of typescriptVersions) {
   // The native compiler is quick enough to check every declaration file as well.
   const native = Number.parseInt(version) >= 7
-  run("node", [`node_modules/typescript-${version}/bin/tsc`, "--skipLibCheck", String(!native)], folder)
+  compile(folder, version, ["--skipLibCheck", String(!native)])
   console.log(`type-checks with TypeScript ${version}`)
 }
 

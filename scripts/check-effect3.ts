@@ -2,9 +2,9 @@
  * Uses the packed `@effect-sunco/effect3` as applications do: in a project of its own for each package manager, with both
  * ends of the span of Effect 3 that it takes. Its example is type-checked there, tested, and run against the local API.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { install, makeProject, managerNames, writeJson } from "./support/project.ts"
 import { startSandbox } from "./support/sandbox.ts"
 import { root, run, tarballOf } from "./support/workspace.ts"
 
@@ -15,13 +15,6 @@ const ends = [
   { effect: "3.19.0", platform: "0.93.0" },
   { effect: "3.22.4", platform: "0.97.2" },
 ]
-
-/** Each fails where a peer does not fit, if it can be told to. */
-const managers = {
-  npm: ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"],
-  pnpm: ["node", join(root, "scripts/pnpm.mjs"), "add", "--ignore-scripts", "--config.strict-peer-dependencies=true"],
-  yarn: ["npx", "--yes", "yarn@1.22.22", "add", "--ignore-scripts", "--non-interactive"],
-}
 
 /** The programs of the README are type-checked and run too. */
 const snippets = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
@@ -46,17 +39,15 @@ const tsconfig = {
 
 Object.assign(process.env, await startSandbox())
 
-for (const [manager, [program = "", ...install]] of Object.entries(managers)) {
+for (const manager of managerNames) {
   for (const { effect, platform } of ends) {
     const begin = performance.now()
-    const project = mkdtempSync(join(tmpdir(), `sunco-effect3-${manager}-`))
+    const project = makeProject("packages/effect3/example", { type: "module" })
     try {
-      cpSync(join(folder, "example"), project, { recursive: true })
-      writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module", license: "MIT" }))
-      writeFileSync(join(project, "tsconfig.json"), JSON.stringify(tsconfig))
+      writeJson(project, "tsconfig.json", tsconfig)
       const packages = [`effect@${effect}`, `@effect/platform@${platform}`, "@types/node@24", "typescript@5.9.3"]
       snippets.forEach((snippet, index) => writeFileSync(join(project, `readme-${index}.ts`), snippet))
-      run(program, [...install, ...packages, tarball], project)
+      install(project, manager, [...packages, tarball])
       if (existsSync(join(project, "node_modules/@effect-sunco/core")))
         throw new Error("the engine is not in the package")
       run("node", ["node_modules/typescript/bin/tsc"], project)

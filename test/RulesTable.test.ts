@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Sandbox } from "@effect-sunco/testing"
+import { Duration } from "effect"
 import { readFileSync } from "node:fs"
 
 const document = readFileSync(new URL("../docs/testing.md", import.meta.url), "utf8")
@@ -22,6 +23,15 @@ describe("the table of rules", () => {
       rows.map(({ name }) => name),
       Object.keys(Sandbox.defaultRules),
     )
+  })
+
+  it.each([
+    ["maxParticipants", Number.POSITIVE_INFINITY, "no limit: no number is documented for joins"],
+    ["listDelay", Duration.zero, "at once"],
+  ] as const)("gives the default of %s, and says why it is not a harder one", (rule, value, said) => {
+    const row = rows.find(({ name }) => name === rule)
+    assert.deepStrictEqual(Sandbox.defaultRules[rule], value)
+    assert.isTrue(row?.byDefault.startsWith(said), row?.byDefault)
   })
 
   const choices = Object.entries(Sandbox.defaultRules).filter(([, choice]) => typeof choice === "string")

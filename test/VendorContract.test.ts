@@ -165,6 +165,20 @@ describe("the local API beside the vendor's document", () => {
     }).pipe(Effect.provide(LocalApi.layerHttpClient())),
   )
 
+  it.effect("says at a wrong path what the roster says of a leave that finds nothing: the base URL may be wrong", () =>
+    Effect.gen(function* () {
+      const participants = yield* ParticipantsHttp.make({
+        baseUrl: "https://acme.zendesk.com/api",
+        credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+      })
+      const left = yield* Effect.flip(participants.leave({ appId, conversationId, userId }))
+      assert.deepInclude(left, { _tag: "NotFound", code: "not_found" })
+      const listed = yield* Effect.flip(participants.list({ appId, conversationId }))
+      assert.strictEqual(listed._tag, "NotFound")
+      assert.include(listed.message, "the base URL may be wrong")
+    }).pipe(Effect.provide(LocalApi.layerHttpClient())),
+  )
+
   const subscribeSDKClient = true
   /** A request for each error that the document shows. */
   const requests: Readonly<Record<string, readonly [path: string, body?: object]>> = {

@@ -7,7 +7,7 @@ import { root } from "./workspace.ts"
 
 /** Starts the local API on a free port, and returns the variables that lead to it. It ends with the script. */
 export const startSandbox = async (): Promise<Record<string, string>> => {
-  const child = spawn("node", ["examples/src/sandbox.ts"], {
+  const child = spawn(process.execPath, ["examples/src/sandbox.ts"], {
     cwd: root,
     env: { ...process.env, PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,9 +1,9 @@
 /**
  * Where things are, and how a script calls a program.
  */
-import { spawnSync } from "node:child_process"
 import { globSync } from "node:fs"
 import { basename, join } from "node:path"
+import spawn from "cross-spawn"
 
 export const root = join(import.meta.dirname, "../..")
 
@@ -24,10 +24,13 @@ export const tarballOf = (folder: string): string => {
 
 /**
  * Runs a program to its end, for its output. If it fails, its output is shown and the script ends.
+ *
+ * On Windows npm, npx and what is in `node_modules/.bin` are batch files, which `node:child_process` starts only through
+ * a shell: `cross-spawn` does that, and quotes the arguments.
  */
 export const run = (program: string, args: ReadonlyArray<string>, cwd: string = root): string => {
-  const { error, status, stderr, stdout } = spawnSync(program, args, { cwd, encoding: "utf8" })
-  if (error !== undefined) throw error
+  const { error, status, stderr, stdout } = spawn.sync(program, [...args], { cwd, encoding: "utf8" })
+  if (error) throw error
   if (status !== 0) {
     console.error(`${stdout}\n${stderr}\nfailed: ${[basename(program), ...args].join(" ")}`)
     process.exit(1)

@@ -1,8 +1,10 @@
 /**
- * A Worker that answers each request with the size of a page. It makes a client for each request: see
+ * A Worker that joins a user, and answers with the size of a page. It makes a client for each request: see
  * docs/cloudflare-workers.md.
  */
 import { createClient, Credentials } from "@effect-sunco/client"
+
+const conversation = { appId: "app", conversationId: "conversation" }
 
 export default {
   /**
@@ -14,7 +16,8 @@ export default {
       credentials: Credentials.basic({ keyId: env.SUNCO_KEY_ID, secret: env.SUNCO_KEY_SECRET }),
       baseUrl: env.SUNCO_BASE_URL,
     })
-    const { participants } = await client.list({ appId: "app", conversationId: "conversation" })
-    return new Response(`${participants.length} participants`)
+    const { userId } = await client.join({ ...conversation, userId: "user" })
+    const { participants } = await client.list(conversation)
+    return new Response(`joined as ${userId}, ${participants.length} participants`)
   },
 }

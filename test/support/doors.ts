@@ -37,8 +37,12 @@ export const inMemory: Door = (seed) => ParticipantsTest.layerMemory(seed)
 export const inProcess: Door = (seed, options = {}) =>
   Layer.provideMerge(http(undefined, options), LocalApi.layerHttpClient(seed))
 
-export const overSockets: Door = (seed, options = {}) =>
-  Layer.unwrap(Effect.map(baseUrl, (url) => http(url, options))).pipe(
-    Layer.provide(NodeHttpClient.layerUndici),
-    Layer.provideMerge(localServer(seed)),
-  )
+export const overSocketsWith =
+  (client: Layer.Layer<HttpClient.HttpClient>): Door =>
+  (seed, options = {}) =>
+    Layer.unwrap(Effect.map(baseUrl, (url) => http(url, options))).pipe(
+      Layer.provide(client),
+      Layer.provideMerge(localServer(seed)),
+    )
+
+export const overSockets = overSocketsWith(NodeHttpClient.layerUndici)

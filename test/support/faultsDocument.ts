@@ -4,6 +4,7 @@
 import type { RetryPolicy } from "@effect-sunco/http"
 import { join } from "node:path"
 import { type Cell, type Cells, lags, pagings, rows } from "./faultTable.ts"
+import { replaceBetween, table } from "./markdown.ts"
 
 export const documentPath = join(import.meta.dirname, "../../docs/failures.md")
 
@@ -11,12 +12,7 @@ const begin = "<!-- The tables begin. `node scripts/fault-table.ts --write` make
 const end = "<!-- The tables end. -->"
 
 /** The document with the tables of today between its two marks. */
-export const withTables = (document: string): string => {
-  const from = document.indexOf(begin)
-  const to = document.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`the document has no place for the tables: ${begin} and ${end}`)
-  return `${document.slice(0, from)}${begin}\n\n${tables()}\n\n${document.slice(to)}`
-}
+export const withTables = (document: string): string => replaceBetween(document, begin, end, tables())
 
 /** All tables, in the order of the document. */
 export const tables = (): string =>
@@ -40,13 +36,6 @@ export const tables = (): string =>
 // ---------------------------------------------------------------------------
 // Tables
 // ---------------------------------------------------------------------------
-
-const table = (head: ReadonlyArray<string>, body: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const width = (column: number) => Math.max(3, ...[head, ...body].map((cells) => cells[column]?.length ?? 0))
-  const line = (cells: ReadonlyArray<string>) =>
-    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(" | ")} |`
-  return [line(head), line(head.map((_, column) => "-".repeat(width(column)))), ...body.map(line)].join("\n")
-}
 
 const count = (number: number, one: string): string => `${number} ${number === 1 ? one : `${one}s`}`
 

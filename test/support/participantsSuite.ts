@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
+import { RetryPolicy } from "@effect-sunco/http"
 import { Sandbox } from "@effect-sunco/testing"
 
 // ---------------------------------------------------------------------------
@@ -510,6 +511,77 @@ const listing: ReadonlyArray<Behaviour> = [
   refuses("a page both after and before a cursor is refused", "list", "page.after | before", {
     page: { after: cursor, before: cursor },
   }),
+]
+
+/** The policy of the HTTP layer for callers without types. */
+const withoutTypes: {
+  override(policy: unknown): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+} = RetryPolicy
+
+const everyCall = (participants: WithoutTypes) =>
+  [
+    ["join", participants.join({ ...conversation, userId })],
+    ["leave", participants.leave({ ...conversation, userId })],
+    ["list", participants.list(conversation)],
+  ] as const
+
+const invalidPolicies = [
+  [{ attempts: 0 }, "attempts"],
+  [{ attempts: 1.5 }, "attempts"],
+  [{ attemptTimeout: 0 }, "attemptTimeout"],
+  [{ deadline: "1e3 seconds" }, "deadline"],
+  [{ base: -1 }, "base"],
+  [{ cap: NaN }, "cap"],
+  [{ maxRetryAfter: -1 }, "maxRetryAfter"],
+  [{ verify: true }, "verify"],
+  [{ verify: { attempts: 0, delay: 0 } }, "verify.attempts"],
+] as const
+
+/** For callers who can override the retry policy of a region: those on Effect 4. */
+export const overriding: ReadonlyArray<Behaviour> = [
+  ...invalidPolicies.map(([policy, field]) =>
+    behaviour(
+      `a call under an override with ${Formatter.format(policy)} is refused`,
+      Effect.gen(function* () {
+        for (const [operation, call] of everyCall(yield* service)) {
+          yield* fails(withoutTypes.override(policy)(call), `${operation} InvalidRequest retryPolicy.${field}`)
+        }
+        yield* equal((yield* calls).length, 0, "the number of calls")
+      }),
+    ),
+  ),
+  behaviour(
+    "the refusal of an override says what is allowed, and names the call",
+    Effect.gen(function* () {
+      const { join } = yield* service
+      const error = yield* Effect.flip(RetryPolicy.override(join({ ...conversation, userId }), { attempts: 0 }))
+      yield* equal(
+        error.message,
+        `join in conversation ${conversationId}: InvalidRequest: retryPolicy.attempts: Expected a whole number, 1 or more`,
+        "the message",
+      )
+      yield* equal(error.appId, appId, "the app of the error")
+      yield* equal(error.user?.userId, userId, "the user of the error")
+    }),
+  ),
+  behaviour(
+    "a request that cannot succeed is refused before the override",
+    Effect.gen(function* () {
+      const { join } = yield* service
+      const refused = RetryPolicy.override(join({ ...conversation, userId: "" }), { attempts: 0 })
+      yield* fails(refused, "join InvalidRequest userId")
+    }),
+  ),
+  behaviour(
+    "an override that is not allowed refuses the calls of its region alone",
+    Effect.gen(function* () {
+      const { join } = yield* service
+      const call = join({ ...conversation, userId })
+      yield* fails(RetryPolicy.override(call, { attempts: 0 }), "join InvalidRequest retryPolicy.attempts")
+      const participant = yield* RetryPolicy.override(call, { attempts: 1, deadline: "1 minute" })
+      yield* equal((yield* roster).at(-1), participant, "the participant on the roster")
+    }),
+  ),
 ]
 
 export const behaviours: ReadonlyArray<Behaviour> = [...joining, ...leaving, ...listing]

@@ -6,6 +6,9 @@ import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { root } from "./snippets.ts"
 
+/** The program itself: what is in `node_modules/.bin` needs a shell on Windows. */
+const effectTsgo = join(root, "node_modules/@effect/tsgo/dist/effect-tsgo.cjs")
+
 export interface TypeErrors {
   readonly all: ReadonlyArray<string>
   /** What was said about a file, by its absolute path. */
@@ -29,7 +32,7 @@ const parse = (output: string): TypeErrors => {
 }
 
 export const typeCheck = async (project: string): Promise<TypeErrors> => {
-  const checker = await promisify(execFile)(join(root, "node_modules/.bin/effect-tsgo"), ["get-exe-path"])
+  const checker = await promisify(execFile)(process.execPath, [effectTsgo, "get-exe-path"])
   return new Promise((done, fail) => {
     execFile(checker.stdout.trim(), ["-p", project, "--pretty", "false"], { cwd: root }, (error, stdout, stderr) => {
       const errors = parse(stdout)

@@ -26,11 +26,14 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Whether `baseUrl` may be http to another host than this machine; false if left out. */
   readonly allowHttp?: boolean | undefined
-  /** Receives what happens inside calls, as it happens. It has to return quickly; what it throws fails no call. */
+  /**
+   * Receives what happens inside calls, as it happens. It has to return quickly. What it throws fails no call, and is
+   * written to the console.
+   */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined
 }
 
-/** What is left out has its default. */
+/** What is retried, when, and for how long. What is left out has its default. */
 export interface RetryPolicy {
   /** How often a request is sent at most, the first time included; 4 if left out. 429 answers do not count. */
   readonly attempts?: number | undefined
@@ -71,7 +74,9 @@ export interface Limits {
 
 /** A number of requests per window. */
 export interface Rate {
+  /** How many requests a window has room for: 1 or more. */
   readonly limit: number
+  /** How long a window is, in milliseconds. */
   readonly windowMs: number
   /** `"fixed-window"` if left out; `"token-bucket"` spreads the requests over the window. */
   readonly algorithm?: "fixed-window" | "token-bucket" | undefined
@@ -82,6 +87,8 @@ export interface Rate {
  * `Transport`, and `sent` is false.
  */
 export interface CircuitBreaker {
+  /** How many failures in a row: 1 or more. */
   readonly consecutiveFailures: number
+  /** How long nothing is sent, in milliseconds. Then one request tries whether the API answers again. */
   readonly openMs: number
 }

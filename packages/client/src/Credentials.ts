@@ -52,17 +52,11 @@ const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration
 ])
 const checkSource = callable("a string, or a function that returns one")
 
-/** Authenticates each request with an API key (HTTP basic authentication). */
 const basic = (key: ApiKey): Credentials => {
   checkApiKey(key, "credentials")
   return seal(Http.basic({ keyId: key.keyId, secret: Redacted.make(key.secret) }))
 }
 
-/**
- * Authenticates each request with a token: a fixed one, or one from a function. The function is called when the first
- * request needs a token, once for all calls that wait, and again when the token has expired or the API answers 401. If it
- * fails, the calls that waited reject with the reason `Transport`, and the failure is their `cause`.
- */
 const bearer = (token: string | TokenSource, options: BearerOptions = {}): Credentials => {
   checkBearer(options, "credentials")
   const timeToLive = options.timeToLiveMs
@@ -73,17 +67,12 @@ const bearer = (token: string | TokenSource, options: BearerOptions = {}): Crede
   return seal(Http.bearer(fromSource, { timeToLive }))
 }
 
-/** Authenticates each request with a JWT, signed (HS256) with an API key. It is kept, and renewed before it ends. */
 const jwt = (options: JwtOptions): Credentials => {
   checkJwt(options, "credentials")
   const { keyId, lifetimeMs: lifetime, scope, secret } = options
   return seal(Http.jwt({ keyId, secret: Redacted.make(secret), scope, lifetime }))
 }
 
-/**
- * The credentials of an environment, such as `process.env`: {@link basic} from `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`, or
- * {@link bearer} from `SUNCO_TOKEN`.
- */
 const fromEnv = (env: Readonly<Record<string, string | undefined>>): Credentials => {
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -94,8 +83,19 @@ const fromEnv = (env: Readonly<Record<string, string | undefined>>): Credentials
 
 /** Makes credentials. */
 export const Credentials: {
+  /** Authenticates each request with an API key (HTTP basic authentication). */
   readonly basic: (key: ApiKey) => Credentials
+  /**
+   * Authenticates each request with a token: a fixed one, or one from a function. The function is called when the first
+   * request needs a token, once for all calls that wait, and again when the token has expired or the API answers 401. If
+   * it fails, the calls that waited reject with the reason `Transport`, and the failure is their `cause`.
+   */
   readonly bearer: (token: string | TokenSource, options?: BearerOptions) => Credentials
+  /** Authenticates each request with a JWT, signed (HS256) with an API key. It is kept, and renewed before it ends. */
   readonly jwt: (options: JwtOptions) => Credentials
+  /**
+   * The credentials of an environment, such as `process.env`: `basic` from `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`, or
+   * `bearer` from `SUNCO_TOKEN`.
+   */
   readonly fromEnv: (env: Readonly<Record<string, string | undefined>>) => Credentials
 } = { basic, bearer, jwt, fromEnv }

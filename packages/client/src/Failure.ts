@@ -37,8 +37,11 @@ export interface CallNamed {
   /** How a join or a leave named its user. */
   readonly user?:
     | {
+        /** The id that Sunshine Conversations gave the user. */
         readonly userId?: string | undefined
+        /** The id that you gave the user. */
         readonly userExternalId?: string | undefined
+        /** The id of the membership. */
         readonly participantId?: string | undefined
       }
     | undefined
@@ -48,7 +51,9 @@ export interface CallNamed {
 
 /** One entry of the vendor's error body. Match on `code`; `title` is prose, and changes. */
 export interface ErrorDetail {
+  /** Which error it is, such as `conversation_not_found`; `""` if the answer has none. */
   readonly code: string
+  /** The error in words, for people; `""` if the answer has none. */
   readonly title: string
 }
 
@@ -66,8 +71,11 @@ export interface UnrecognizedBody {
 
 /** A reason with what belongs to it. What does not apply to the reason is undefined, and `errors` is empty. */
 export interface Failure {
+  /** What went wrong. */
   readonly reason: Reason
+  /** What is known of the request. */
   readonly outcome: Outcome
+  /** What went wrong, in a line for people. It holds no user id and no text of a server. */
   readonly message: string
   /** The HTTP status, where the failure is about one. */
   readonly status: number | undefined
@@ -83,6 +91,8 @@ export interface Failure {
   readonly field: string | undefined
   /** `InvalidRequest`: what is allowed there. */
   readonly expected: string | undefined
+  /** `InvalidResponse`: what is wrong with the body. It repeats nothing of the body. */
+  readonly detail: string | undefined
   /** `UnexpectedStatus`: where a redirect points. Redirects are never followed. */
   readonly location: HiddenText | undefined
   /** `Transport` and `TimedOut`: false if the request was certainly not sent. */

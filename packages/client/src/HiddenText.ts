@@ -15,10 +15,12 @@ export class HiddenText {
     return this.#text
   }
 
+  /** Returns `"<redacted>"`. */
   toString(): string {
     return "<redacted>"
   }
 
+  /** Returns `"<redacted>"`. */
   toJSON(): string {
     return "<redacted>"
   }

@@ -8,6 +8,7 @@
 export interface ClientAssociation {
   /** The channel, such as `"whatsapp"` or `"sdk"`; `""` if the answer has none. */
   readonly type: string
+  /** The id of the client. */
   readonly clientId: string | undefined
 }
 
@@ -29,7 +30,9 @@ export interface Participant {
 
 /** One page of the participants of a conversation, in the order of the API. */
 export interface ParticipantPage {
+  /** The participants on this page. */
   readonly participants: ReadonlyArray<Participant>
+  /** Where the page lies among the others. */
   readonly meta: {
     /** Whether more pages follow. */
     readonly hasMore: boolean
@@ -40,7 +43,9 @@ export interface ParticipantPage {
   }
   /** Links to the pages around this one, for reference. The client never follows them. */
   readonly links: {
+    /** The URL of the previous page. */
     readonly prev: string | undefined
+    /** The URL of the next page. */
     readonly next: string | undefined
   }
 }

@@ -21,11 +21,13 @@ export type UserReference =
   | {
       /** The id that Sunshine Conversations gave the user. */
       readonly userId: string
+      /** Not beside `userId`. */
       readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. */
       readonly userExternalId: string
+      /** Not beside `userExternalId`. */
       readonly userId?: undefined
     }
 
@@ -42,11 +44,16 @@ export type JoinRequest = Conversation &
 /** Asks for a user to leave. The user is named by exactly one of three ids. */
 export type LeaveRequest = Conversation &
   (
-    | (UserReference & { readonly participantId?: undefined })
+    | (UserReference & {
+        /** Not beside the id of a user. */
+        readonly participantId?: undefined
+      })
     | {
         /** The id of the membership: the `id` of a participant. */
         readonly participantId: string
+        /** Not beside `participantId`. */
         readonly userId?: undefined
+        /** Not beside `participantId`. */
         readonly userExternalId?: undefined
       }
     | Misnamed<
@@ -60,13 +67,19 @@ export interface ListRequest extends Conversation {
   /** Which page, and how large (1 to 100); the first one with up to 25 participants if left out. */
   readonly page?:
     | {
+        /** The page after this cursor, which an answer gave as `meta.afterCursor`; the first one if left out. */
         readonly after?: string | undefined
+        /** Not beside `after`. */
         readonly before?: undefined
+        /** Participants on the page at most, 1 to 100; the API gives up to 25 if left out. */
         readonly size?: number | undefined
       }
     | {
+        /** The page before this cursor, which an answer gave as `meta.beforeCursor`; the first one if left out. */
         readonly before?: string | undefined
+        /** Not beside `before`. */
         readonly after?: undefined
+        /** Participants on the page at most, 1 to 100; the API gives up to 25 if left out. */
         readonly size?: number | undefined
       }
     | undefined

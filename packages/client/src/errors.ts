@@ -67,6 +67,7 @@ interface DocumentedDetails extends Details {
 
 /** Status 400, which the vendor documents for join and list. `code` is the vendor's. */
 export class BadRequest extends SuncoError {
+  /** Tells this class from the others: `"BadRequest"`. */
   declare readonly name: "BadRequest"
   declare readonly operation: Operation
   declare readonly status: 400
@@ -89,6 +90,7 @@ export class BadRequest extends SuncoError {
 
 /** Status 404. `code` tells a missing conversation (`conversation_not_found`) from a user who is no member (`not_found`). */
 export class NotFound extends SuncoError {
+  /** Tells this class from the others: `"NotFound"`. */
   declare readonly name: "NotFound"
   declare readonly operation: Operation
   declare readonly status: 404
@@ -111,6 +113,7 @@ export class NotFound extends SuncoError {
 
 /** Everything else that can go wrong with a call. `reason` says what. */
 export class SunshineError extends SuncoError implements Failure {
+  /** Tells this class from the others: `"SunshineError"`. */
   declare readonly name: "SunshineError"
   declare readonly operation: Operation
   declare readonly reason: Reason
@@ -122,6 +125,7 @@ export class SunshineError extends SuncoError implements Failure {
   readonly body: UnrecognizedBody | undefined
   readonly field: string | undefined
   readonly expected: string | undefined
+  readonly detail: string | undefined
   readonly location: HiddenText | undefined
   readonly sent: boolean | undefined
   readonly waitedMs: number | undefined
@@ -152,6 +156,7 @@ export class SunshineError extends SuncoError implements Failure {
     this.body = failure.body
     this.field = failure.field
     this.expected = failure.expected
+    this.detail = failure.detail
     this.location = failure.location
     this.sent = failure.sent
     this.waitedMs = failure.waitedMs
@@ -169,6 +174,7 @@ export class SunshineError extends SuncoError implements Failure {
 
 /** Paging cannot go on: a cursor repeats, or more participants follow without a cursor to ask for them. */
 export class PaginationError extends SuncoError {
+  /** Tells this class from the others: `"PaginationError"`. */
   declare readonly name: "PaginationError"
   declare readonly operation: "list"
 
@@ -182,8 +188,9 @@ export class PaginationError extends SuncoError {
   }
 }
 
-/** An option that cannot be, when a client or its credentials are made. It never repeats the value. */
+/** A client or its credentials were made with an option that is not valid. No field repeats its value. */
 export class InvalidOption extends SuncoError {
+  /** Tells this class from the others: `"InvalidOption"`. */
   declare readonly name: "InvalidOption"
   declare readonly code: "invalid_option"
   /** The option, with dots for what is nested. */
@@ -205,6 +212,7 @@ export class InvalidOption extends SuncoError {
 
 /** The client was closed before or during the call. A write that was under way may have happened. */
 export class ClientClosed extends SuncoError {
+  /** Tells this class from the others: `"ClientClosed"`. */
   declare readonly name: "ClientClosed"
   declare readonly code: "client_closed"
 

@@ -15,7 +15,14 @@ import * as OperationSpan from "./internal/operationSpan.ts"
 import { validate } from "./internal/validation.ts"
 import * as Page from "./Page.ts"
 import * as Participant from "./Participant.ts"
-import type { BadRequest, Documented, NotFound, Operation, SunshineError } from "./SunshineError.ts"
+import {
+  type BadRequest,
+  type Documented,
+  type InvalidRequest,
+  type NotFound,
+  type Operation,
+  SunshineError,
+} from "./SunshineError.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -70,6 +77,46 @@ export class Participants extends Context.Service<
   }
 >()("@effect-sunco/core/Participants") {}
 
+/**
+ * Why the calls of a region are refused, whatever they ask; undefined by default, which refuses none. Every service of
+ * {@link make} fails with it as the reason of a `SunshineError`, and its implementation is not called.
+ *
+ * It is for whatever gives options to calls and finds one that is not allowed. `RetryPolicy.override` of
+ * `@effect-sunco/http` sets it, so a wrong policy fails a call of the memory and mock layers as it does over HTTP.
+ *
+ * **Example** (An option of your own that is out of range)
+ *
+ * ```ts
+ * import { Participants, SunshineError } from "@effect-sunco/core"
+ * import { ParticipantsTest, Sandbox } from "@effect-sunco/testing"
+ * import { Effect } from "effect"
+ * import * as assert from "node:assert"
+ *
+ * const withPriority = <A, E, R>(effect: Effect.Effect<A, E, R>, priority: number) =>
+ *   priority >= 0
+ *     ? effect
+ *     : Effect.provideService(
+ *         effect,
+ *         Participants.Refusal,
+ *         new SunshineError.InvalidRequest({ field: "priority", expected: "Expected zero or more" }),
+ *       )
+ *
+ * const list = Effect.gen(function* () {
+ *   const participants = yield* Participants.Participants
+ *   return yield* participants.list({ appId: Sandbox.demo.appId, conversationId: Sandbox.demo.conversationId })
+ * })
+ *
+ * const refused = Effect.flip(withPriority(list, -1)).pipe(Effect.provide(ParticipantsTest.layerMemory()))
+ * assert.equal((await Effect.runPromise(refused)).message.includes("priority: Expected zero or more"), true)
+ * ```
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Refusal = Context.Reference<InvalidRequest | undefined>("@effect-sunco/core/Participants/Refusal", {
+  defaultValue: () => undefined,
+})
+
 // ---------------------------------------------------------------------------
 // Constructors
 // ---------------------------------------------------------------------------
@@ -97,10 +144,10 @@ export interface Implementation {
 }
 
 /**
- * Makes the service from an implementation: each method checks its request, then calls the implementation, within a span
- * that names the operation, the app and the conversation (never a user). At its end the span has `sunco.outcome`, and
- * `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the error itself. An error that
- * does not say which call it ends gets `appId`, `conversationId` and `user` from the request.
+ * Makes the service from an implementation: each method checks its request, then {@link Refusal}, then calls the
+ * implementation, within a span that names the operation, the app and the conversation (never a user). At its end the span
+ * has `sunco.outcome`, and `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the
+ * error itself. An error that does not say which call it ends gets `appId`, `conversationId` and `user` from the request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -162,7 +209,9 @@ const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationRe
             span.attribute("sunco.app_id", valid.appId)
             span.attribute("sunco.conversation_id", valid.conversationId)
           }
-          return run(valid)
+          return Effect.flatMap(Refusal, (refusal) =>
+            refusal === undefined ? run(valid) : Effect.fail(new SunshineError({ operation: name, reason: refusal })),
+          )
         }),
       )
       return Effect.mapError(call, (error) => named(error, CallReference.ofRequest(checked)))

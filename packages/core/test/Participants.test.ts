@@ -207,6 +207,24 @@ describe("a request that cannot succeed", () => {
   )
 })
 
+describe("a refusal", () => {
+  const refusal = new SunshineError.InvalidRequest({ field: "priority", expected: "Expected zero or more" })
+
+  it.effect.each(SunshineError.Operation.literals)("ends %s with its reason, and nothing is asked", (operation) =>
+    Effect.gen(function* () {
+      const { calls, participants } = recording()
+      const service: WithoutTypes = participants
+      const call = service[operation]({ ...conversation, ...user[operation] })
+      const error = yield* Effect.flip(Effect.provideService(call, Participants.Refusal, refusal))
+      assert.instanceOf(error, SunshineError.SunshineError)
+      assert.deepStrictEqual([error.operation, error.reason], [operation, refusal])
+      assert.deepStrictEqual(calls, [])
+      yield* call
+      assert.lengthOf(calls, 1)
+    }),
+  )
+})
+
 describe("a good request", () => {
   it.effect.each(["a/b", "é", "%2F", "a b", "...", ".a", "?x=1#y", "😀", " "])(
     "may name an app, a conversation and a user '%s'",

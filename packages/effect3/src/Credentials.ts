@@ -36,16 +36,30 @@ export type Scope = "app" | "account" | "integration"
  * @since 0.1.0
  */
 export type Credentials =
-  | ({ readonly kind: "basic" } & ApiKey)
-  | { readonly kind: "fixedBearer"; readonly token: Redacted.Redacted }
+  | ({
+      /** Made by {@link basic}. */
+      readonly kind: "basic"
+    } & ApiKey)
   | {
+      /** Made by {@link bearer} from a token. */
+      readonly kind: "fixedBearer"
+      /** The token of each request. */
+      readonly token: Redacted.Redacted
+    }
+  | {
+      /** Made by {@link bearer} from an effect that yields tokens. */
       readonly kind: "bearer"
+      /** Yields a token. */
       readonly token: Effect.Effect<Redacted.Redacted, unknown>
+      /** How long a token is kept; until the API refuses it if undefined. A bare number is milliseconds. */
       readonly timeToLive: Duration.DurationInput | undefined
     }
   | ({
+      /** Made by {@link jwt}. */
       readonly kind: "jwt"
+      /** The scope that the token claims. */
       readonly scope: Scope
+      /** How long a token is valid: 10 seconds to 30 days, 1 hour by default. A bare number is milliseconds. */
       readonly lifetime?: Duration.DurationInput | undefined
     } & ApiKey)
 

@@ -34,7 +34,14 @@ export interface User {
   /** The id of the user in the caller's own system. None by default. */
   readonly externalId?: string | undefined
   /** The clients of the user. None by default. */
-  readonly clients?: ReadonlyArray<{ readonly type: string; readonly id: string }> | undefined
+  readonly clients?:
+    | ReadonlyArray<{
+        /** The channel, such as `"whatsapp"` or `"sdk"`. */
+        readonly type: string
+        /** The id of the client. */
+        readonly id: string
+      }>
+    | undefined
 }
 
 /**
@@ -74,19 +81,23 @@ export interface Conversation {
  * @since 0.1.0
  */
 export interface Rules {
-  /** What a join of a user who has joined gives. `"same participant"` by default. */
+  /** What a join of a user who has joined gives. `"another participant"` by default: a second membership. */
   readonly joiningTwice?: "same participant" | "bad request" | "another participant" | undefined
   /** What a join to a personal conversation gives. `"bad request"` by default. */
   readonly joiningPersonal?: "bad request" | "allowed" | undefined
+  /** What a leave of a personal conversation gives. `"bad request"` by default. */
+  readonly leavingPersonal?: "bad request" | "allowed" | undefined
+  /** The code of the 404 that a leave gets for a user who does not exist. `"user_not_found"` by default. */
+  readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   /** How many participants a conversation can have. No limit by default. */
   readonly maxParticipants?: number | undefined
-  /** How long until a list shows a join or a leave. Zero by default. */
+  /** How long until a list shows a join or a leave. Zero by default. A bare number is milliseconds. */
   readonly listDelay?: Duration.DurationInput | undefined
   /** The order of a list. `"oldest first"` by default. */
   readonly order?: "oldest first" | "newest first" | undefined
-  /** What a cursor gives whose participant has left. `"its place"` by default. */
+  /** What a cursor gives whose participant has left. `"bad request"` by default. */
   readonly goneCursor?: "its place" | "bad request" | undefined
-  /** The direction in which `hasMore` counts on a page that was asked for with `before`. `"before"` by default. */
+  /** The direction in which `hasMore` counts on a page that was asked for with `before`. `"after"` by default. */
   readonly hasMoreBefore?: "before" | "after" | undefined
 }
 
@@ -99,8 +110,11 @@ export interface Rules {
 export interface Seed {
   /** The apps, with their users and conversations. */
   readonly apps: ReadonlyArray<{
+    /** The id of the app; no other app has it. */
     readonly id: string
+    /** The users of the app, whether or not they have joined anything. None by default. */
     readonly users?: ReadonlyArray<User> | undefined
+    /** The conversations of the app. None by default. */
     readonly conversations?: ReadonlyArray<Conversation> | undefined
   }>
   /** Choices where the vendor's documents say nothing. */
@@ -171,8 +185,11 @@ export interface Call extends ConversationReference {
   readonly operation: "join" | "leave" | "list"
   /** The ids of a user that it named; empty for a list. */
   readonly user: {
+    /** The id that Sunshine Conversations gave the user. */
     readonly userId?: string | undefined
+    /** The id that the caller gave the user. */
     readonly userExternalId?: string | undefined
+    /** The id of the membership. */
     readonly participantId?: string | undefined
   }
   /** What a join said; absent if it said nothing. */
@@ -180,8 +197,11 @@ export interface Call extends ConversationReference {
   /** What a list said of its page; absent if it said nothing. */
   readonly page?:
     | {
+        /** The cursor after which the page lies. */
         readonly after?: string | undefined
+        /** The cursor before which the page lies. */
         readonly before?: string | undefined
+        /** How many participants it holds at most. */
         readonly size?: number | undefined
       }
     | undefined

@@ -55,7 +55,9 @@ export type Outcome = "rejected" | "not processed" | "ambiguous"
  * @since 0.1.0
  */
 export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/effect3/ErrorDetail")({
+  /** Which error it is, such as `conversation_not_found`; `""` if the answer has none. */
   code: Schema.String,
+  /** The error in words, for people; `""` if the answer has none. */
   title: Schema.String,
 }) {}
 
@@ -101,6 +103,7 @@ const conversation = {
 
 /** Which call. */
 const call = {
+  /** The operation that failed. */
   operation: Operation,
   ...conversation,
   /** How a join or a leave named its user. It is in no message. */
@@ -174,14 +177,19 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/effect
 // ---------------------------------------------------------------------------
 
 /**
- * The request was refused before anything was sent. `field` names the part of the request.
+ * The request was refused before anything was sent.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-sunco/effect3/InvalidRequest")(
   "InvalidRequest",
-  { field: Schema.String, expected: Schema.String },
+  {
+    /** The part of the request that is wrong, with dots for what is nested. */
+    field: Schema.String,
+    /** What is allowed there. */
+    expected: Schema.String,
+  },
 ) {
   /** See {@link Outcome}. */
   get outcome(): Outcome {
@@ -264,6 +272,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
  * @since 0.1.0
  */
 export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/effect3/ServerError")("ServerError", {
+  /** The status of the answer: 500 or more. */
   status: Schema.Int,
   ...answer,
   /** How long the server asked to wait. */
@@ -288,6 +297,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-sunco/effect3/UnexpectedStatus")(
   "UnexpectedStatus",
   {
+    /** The status of the answer. */
     status: Schema.Int,
     ...answer,
     /** Where a redirect points. */
@@ -307,15 +317,17 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 }
 
 /**
- * There is no answer. `sent` is false when the request certainly did not reach the API. `code` is the code of the system
- * error, such as `ECONNREFUSED`.
+ * There is no answer.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/effect3/Transport")("Transport", {
+  /** What happened to the connection, or why nothing was sent. */
   description: Schema.String,
+  /** Whether the request may have reached the API. */
   sent: Schema.Boolean,
+  /** The code of the system error, such as `ECONNREFUSED`; undefined if there is none. */
   code: Schema.optional(Schema.String),
 }) {
   /** See {@link Outcome}. */
@@ -329,13 +341,15 @@ export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/effe
 }
 
 /**
- * No answer came in time. `after` is the time that was allowed.
+ * No answer came in time.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/effect3/TimedOut")("TimedOut", {
+  /** The time that was allowed. */
   after: Schema.DurationFromMillis,
+  /** Whether the request may have reached the API. */
   sent: Schema.Boolean,
   /** The field of the retry policy that ended the wait: `deadline` for the call, `attemptTimeout` for one step of it. */
   limit: Schema.optional(Schema.Literal("deadline", "attemptTimeout")),
@@ -353,14 +367,21 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/effect
 }
 
 /**
- * The status says success, and the body cannot be read. `detail` says why.
+ * The status says success, and the body cannot be read.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effect-sunco/effect3/InvalidResponse")(
   "InvalidResponse",
-  { status: Schema.Int, detail: Schema.String, body: UnrecognizedBody },
+  {
+    /** The status of the answer. */
+    status: Schema.Int,
+    /** What is wrong with the body, without its text. */
+    detail: Schema.String,
+    /** The body. */
+    body: UnrecognizedBody,
+  },
 ) {
   /** See {@link Outcome}. */
   get outcome(): Outcome {
@@ -398,14 +419,17 @@ export const AttemptReason = Schema.Union(
 export type AttemptReason = typeof AttemptReason.Type
 
 /**
- * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order.
+ * A write that may or may not have happened.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-sunco/effect3/OutcomeUnknown")(
   "OutcomeUnknown",
-  { attempts: Schema.Array(AttemptReason) },
+  {
+    /** The reason of each attempt that failed, in order. */
+    attempts: Schema.Array(AttemptReason),
+  },
 ) {
   /** See {@link Outcome}. */
   get outcome(): Outcome {
@@ -438,14 +462,21 @@ export type Reason = typeof Reason.Type
 // ---------------------------------------------------------------------------
 
 /**
- * Everything that can go wrong beside the documented 400 and 404: `reason` says what, `cause` is the error below it.
+ * Everything that can go wrong beside the documented 400 and 404.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-sunco/effect3/SunshineError")(
   "SunshineError",
-  { ...call, reason: Reason, cursor, cause: Schema.optional(Schema.Defect) },
+  {
+    ...call,
+    /** What went wrong. */
+    reason: Reason,
+    cursor,
+    /** The error below this one, such as that of the HTTP client or of a source of tokens; undefined if there is none. */
+    cause: Schema.optional(Schema.Defect),
+  },
 ) {
   /** What is known of the request; see {@link Outcome}. */
   get outcome(): Outcome {
@@ -471,7 +502,12 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
  */
 export class PaginationError extends Schema.TaggedError<PaginationError>("@effect-sunco/effect3/PaginationError")(
   "PaginationError",
-  { description: Schema.String, ...conversation, cursor },
+  {
+    /** What is wrong with the page. */
+    description: Schema.String,
+    ...conversation,
+    cursor,
+  },
 ) {
   override get message(): string {
     return engine.messageOf(plainPagesError(this))

@@ -393,6 +393,19 @@ describe("options", () => {
     }),
   )
 
+  it.effect("of a region that are undefined leave those of the region around it", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const answer = () => Effect.sync(() => json(500, { requests: ++requests }))
+      yield* Effect.flip(list).pipe(
+        RetryPolicy.override({ attempts: undefined }),
+        RetryPolicy.override({ attempts: 1 }),
+        Effect.provide(over(answer)),
+      )
+      assert.equal(requests, 1)
+    }),
+  )
+
   it.effect("of a region that are wrong fail the call, and nothing is sent", () =>
     Effect.gen(function* () {
       const reason = yield* list.pipe(

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Page, Participant, Participants, ParticipantsTest, SunshineError } from "@effect-sunco/effect3"
+import { Page, Participant, Participants, ParticipantsTest, RetryPolicy, SunshineError } from "@effect-sunco/effect3"
 import { Cause, DateTime, Effect, Equal, Exit, Option, TestClock } from "effect"
 
 const team = { appId: "app", conversationId: "team" }
@@ -98,6 +98,38 @@ describe("ParticipantsTest.layerMemory", () => {
       yield* TestClock.adjust("5 seconds")
       assert.equal(yield* count, 2)
     }).pipe(Effect.provide(ParticipantsTest.layerMemory({ ...seed, rules: { listDelay: "5 seconds" } }))),
+  )
+
+  it.effect("takes the rules for leaves", () =>
+    Effect.gen(function* () {
+      const { leave } = yield* Participants.Participants
+      const { appId, personalId, userId } = ParticipantsTest.demo
+      yield* leave({ appId, conversationId: personalId, userId })
+      const code = yield* leave({ appId, conversationId: personalId, userId: "nobody" }).pipe(
+        Effect.as("left"),
+        Effect.catchTag("NotFound", ({ code }) => Effect.succeed(code)),
+      )
+      assert.equal(code, "not_found")
+    }).pipe(
+      Effect.provide(
+        ParticipantsTest.layerMemory(
+          ParticipantsTest.demoSeed({ rules: { leavingPersonal: "allowed", unknownUserLeaving: "not_found" } }),
+        ),
+      ),
+    ),
+  )
+
+  it.effect("refuses an override that is not allowed, as the HTTP layer does", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const refused = yield* participants.join({ ...team, userId: "bob" }).pipe(
+        RetryPolicy.override({ attempts: 0 }),
+        Effect.as("joined"),
+        Effect.catchTag("SunshineError", ({ message }) => Effect.succeed(message)),
+      )
+      assert.include(refused, "InvalidRequest: retryPolicy.attempts: Expected a whole number, 1 or more")
+      assert.deepEqual(yield* (yield* ParticipantsTest.Sandbox).calls, [])
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
   )
 
   it.effect("fails by tag and code", () =>

@@ -32,7 +32,7 @@ import * as Retry from "./internal/retry.ts"
 import * as Telemetry from "./internal/telemetry.ts"
 import * as Verification from "./internal/verification.ts"
 import type { Limits } from "./Limits.ts"
-import type * as RetryPolicy from "./RetryPolicy.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
 
 // ---------------------------------------------------------------------------
 // Base URLs
@@ -161,7 +161,10 @@ export interface Options {
 export const make = Effect.fnUntraced(function* (
   options: Options,
 ): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, legacyUS)
+  const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, {
+    baseUrl: legacyUS,
+    retryPolicy: RetryPolicy.defaults,
+  })
   const httpClient = yield* HttpClient.HttpClient
   const engine = {
     authentication: yield* options.credentials.open,

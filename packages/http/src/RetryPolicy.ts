@@ -12,10 +12,13 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import * as Result from "effect/Result"
+import { Participants, SunshineError } from "@effect-sunco/core"
+import { checkParts } from "./internal/options.ts"
+import { Overrides } from "./internal/overrides.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -121,18 +124,9 @@ export const defaults: RetryPolicy = {
 // ---------------------------------------------------------------------------
 
 /**
- * The overrides that are in force for the calls of a region; see {@link override}.
- *
- * @category references
- * @since 0.1.0
- */
-export const Overrides = Context.Reference<Partial>("@effect-sunco/http/RetryPolicy/Overrides", {
-  defaultValue: () => ({}),
-})
-
-/**
  * Overrides parts of the policy for one call, or for all calls of an effect. An inner override wins over an outer one.
- * A value that is not allowed fails the call with `InvalidRequest`, and nothing is sent.
+ * A value that is not allowed fails each of the calls with `InvalidRequest`, and nothing is sent. The memory and mock layers
+ * of `@effect-sunco/testing` fail in the same way; a policy that is allowed changes nothing there.
  *
  * **Example** (One call that must not wait)
  *
@@ -156,5 +150,14 @@ export const override: {
   (policy: Partial): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R>
 } = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...policy })),
+  Result.match(checkParts(defaults, policy), {
+    onFailure: ({ expected, field }) =>
+      Effect.provideService(
+        effect,
+        Participants.Refusal,
+        new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
+      ),
+    onSuccess: (parts) =>
+      Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...parts })),
+  }),
 )

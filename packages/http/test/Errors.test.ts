@@ -7,7 +7,6 @@ import { Effect, Logger, Redacted, References } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest } from "effect/http"
 import * as Credentials from "../src/Credentials.ts"
 import * as ParticipantsHttp from "../src/ParticipantsHttp.ts"
-import * as RetryPolicy from "../src/RetryPolicy.ts"
 import * as Calls from "./support/Calls.ts"
 import * as FakeApi from "./support/FakeApi.ts"
 
@@ -25,11 +24,6 @@ describe("an error", () => {
     ["NotFound", () => vendors(404, "not_found"), Calls.leave],
     ["ServerError", () => vendors(503, "unavailable"), Calls.list],
     ["OutcomeUnknown", () => vendors(503, "unavailable"), Calls.join],
-    [
-      "an invalid override",
-      () => vendors(503, "unavailable"),
-      (service) => RetryPolicy.override(Calls.list(service), { attempts: 0 }),
-    ],
   ]
 
   for (const [what, answer, call] of answers) {

@@ -23,6 +23,33 @@ describe("an override", () => {
     }),
   )
 
+  for (const [what, inner, sent] of [
+    ["one attempt", { attempts: 1 }, 1],
+    ["undefined attempts", { attempts: undefined }, 2],
+    ["another field", { deadline: "1 minute" }, 2],
+  ] as const) {
+    it.effect(`with ${what} within one with two attempts sends ${sent}`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ list: [Api.status(500)] })
+        const service = yield* Api.over(api)
+        const call = RetryPolicy.override(Api.list(service), inner)
+        yield* Api.failure(RetryPolicy.override(call, { attempts: 2 }))
+        assert.lengthOf(api.arrivals, sent)
+      }),
+    )
+  }
+
+  it.effect("that is not allowed is refused, whatever an inner one says", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({})
+      const service = yield* Api.over(api)
+      const call = RetryPolicy.override(Api.list(service), { attempts: 1 })
+      const { error } = yield* Api.failure(RetryPolicy.override(call, { attempts: 0 }))
+      assert.strictEqual(Calls.expectReason(error, "InvalidRequest").field, "retryPolicy.attempts")
+      assert.lengthOf(api.arrivals, 0)
+    }),
+  )
+
   const durations = ["attemptTimeout", "deadline", "base", "cap", "maxRetryAfter"] as const
 
   const invalid: ReadonlyArray<readonly [policy: object, field: string]> = [

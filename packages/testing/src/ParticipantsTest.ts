@@ -57,14 +57,13 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
 /** The vendor documents no 400 for a leave, so the HTTP layer makes an undocumented status of it. */
 const leave = (sandbox: Sandbox.Sandbox["Service"], request: Participant.LeaveRequest) =>
   Effect.catchTag(sandbox.leave(request), "BadRequest", ({ errors }) =>
-    Effect.fail(
-      new SunshineError.SunshineError({ operation: "leave", reason: SunshineError.reasonOfStatus(400, { errors }) }),
-    ),
+    Effect.fail(SunshineError.failure("leave", SunshineError.reasonOfStatus(400, { errors }))),
   )
 
 /**
  * The service from handlers, for a test of one branch. A method without a handler dies with a message that names it, so
- * that no `catchTag` hides the call. Handlers get requests that have been checked.
+ * that no `catchTag` hides the call. Handlers get requests that have been checked. The errors of `SunshineError` have short
+ * constructors: `badRequest`, `notFound` and `failure`.
  *
  * **Example** (A conversation that does not exist)
  *
@@ -75,13 +74,7 @@ const leave = (sandbox: Sandbox.Sandbox["Service"], request: Participant.LeaveRe
  * import * as assert from "node:assert"
  *
  * const gone = ParticipantsTest.layerMock({
- *   list: () =>
- *     Effect.fail(
- *       new SunshineError.NotFound({
- *         operation: "list",
- *         errors: [{ code: "conversation_not_found", title: "Conversation not found" }],
- *       }),
- *     ),
+ *   list: () => Effect.fail(SunshineError.notFound("list", "conversation_not_found")),
  * })
  *
  * const count = Effect.gen(function* () {

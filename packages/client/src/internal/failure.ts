@@ -45,6 +45,7 @@ const failureOf = (reason: Core.Reason): Failure => {
     body: "body" in reason ? bodyOf(reason.body) : undefined,
     field: "field" in reason ? inMillis(reason.field) : undefined,
     expected: "expected" in reason ? reason.expected : undefined,
+    detail: "detail" in reason ? reason.detail : undefined,
     location: "location" in reason && reason.location !== undefined ? hidden(reason.location) : undefined,
     sent: "sent" in reason ? reason.sent : undefined,
     waitedMs: "waited" in reason ? millis(reason.waited) : undefined,

@@ -6,13 +6,12 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import { type Participant, SunshineError } from "@effect-sunco/core"
 import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
-import * as RetryPolicy from "../RetryPolicy.ts"
 import { monotonicMillis } from "./clock.ts"
-import { checkPolicy, mergePolicy, type Policy } from "./options.ts"
+import type { Policy } from "./options.ts"
+import { Overrides } from "./overrides.ts"
 import type { EndWait, Happened, Subject, Telemetry } from "./telemetry.ts"
 
 /** Where the calls of a layer go, and with what. */
@@ -153,11 +152,10 @@ export const start =
   (
     operation: SunshineError.Operation,
     { appId, conversationId }: Participant.ConversationReference,
-  ): Effect.Effect<Call, SunshineError.SunshineError> =>
+  ): Effect.Effect<Call> =>
     Effect.withFiber((fiber) => {
-      const overrides = fiber.getRef(RetryPolicy.Overrides)
-      const now = monotonicMillis(fiber.getRef(Clock.Clock))
-      const startWith = (policy: Policy) =>
+      const policy: Policy = { ...layerPolicy, ...fiber.getRef(Overrides) }
+      return Effect.succeed(
         new Call({
           operation,
           destination,
@@ -168,18 +166,7 @@ export const start =
           span: fiber.cache.span,
           policy,
           place: nextPlace(),
-          endsAt: now + policy.deadline,
-        })
-      if (Object.keys(overrides).length === 0) return Effect.succeed(startWith(layerPolicy))
-      return Result.match(checkPolicy(mergePolicy(layerPolicy, overrides)), {
-        onSuccess: (policy) => Effect.succeed(startWith(policy)),
-        onFailure: ({ expected, field }) =>
-          Effect.fail(
-            new SunshineError.SunshineError({
-              operation,
-              baseUrl: destination.baseUrl,
-              reason: new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
-            }),
-          ),
-      })
+          endsAt: monotonicMillis(fiber.getRef(Clock.Clock)) + policy.deadline,
+        }),
+      )
     })

@@ -7,10 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import type { Limits, Rate } from "../Limits.ts"
 import type { Options } from "../ParticipantsHttp.ts"
-import * as RetryPolicy from "../RetryPolicy.ts"
+import type * as RetryPolicy from "../RetryPolicy.ts"
 import { configError } from "./configuration.ts"
 
 /** The option that is wrong, and what is allowed there. */
@@ -162,14 +163,9 @@ const checkVerify = (verify: RetryPolicy.Verify | false): Checked<Policy["verify
   })
 }
 
-/** A policy with parts of it replaced. What is undefined replaces nothing. */
-export const mergePolicy = (
-  policy: RetryPolicy.RetryPolicy,
-  overrides: RetryPolicy.Partial | undefined,
-): RetryPolicy.RetryPolicy => ({
-  ...policy,
-  ...Object.fromEntries(Object.entries({ ...overrides }).filter(([, value]) => value !== undefined)),
-})
+/** The fields that are there. What is undefined counts as left out. */
+const defined = (parts: RetryPolicy.Partial | undefined) =>
+  Object.fromEntries(Object.entries({ ...parts }).filter(([, value]) => value !== undefined))
 
 export const checkPolicy = (policy: RetryPolicy.RetryPolicy): Checked<Policy> =>
   Result.all({
@@ -181,6 +177,14 @@ export const checkPolicy = (policy: RetryPolicy.RetryPolicy): Checked<Policy> =>
     maxRetryAfter: millis("retryPolicy.maxRetryAfter", policy.maxRetryAfter, "zero or more"),
     verify: checkVerify(policy.verify),
   })
+
+/** Checks parts of a policy by themselves: `defaults` stand in for the others. */
+export const checkParts = (defaults: RetryPolicy.RetryPolicy, parts: RetryPolicy.Partial): Checked<Partial<Policy>> => {
+  const given = defined(parts)
+  return Result.map(checkPolicy({ ...defaults, ...given }), (policy) =>
+    Record.filter(policy, (_, field) => Object.hasOwn(given, field)),
+  )
+}
 
 // ---------------------------------------------------------------------------
 // Telemetry
@@ -203,15 +207,18 @@ const isBound = (level: LogLevel.LogLevel) => level === "All" || level === "None
 // ---------------------------------------------------------------------------
 
 /** Validates what a layer is made of. Credentials validate themselves when they are opened. */
-export const checkOptions = (options: Options, defaultBaseUrl: string) =>
+export const checkOptions = (
+  options: Options,
+  defaults: { readonly baseUrl: string; readonly retryPolicy: RetryPolicy.RetryPolicy },
+) =>
   Effect.mapError(
     Effect.fromResult(
       Result.all({
-        baseUrl: checkBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp ?? false),
+        baseUrl: checkBaseUrl(options.baseUrl ?? defaults.baseUrl, options.allowHttp ?? false),
         headers: checkHeaders(options.headers),
         limits: checkLimits(options.limits ?? {}),
         maxBodySize: wholeNumber("maxBodySize", options.maxBodySize ?? defaultMaxBodySize),
-        policy: checkPolicy(mergePolicy(RetryPolicy.defaults, options.retryPolicy)),
+        policy: checkPolicy({ ...defaults.retryPolicy, ...defined(options.retryPolicy) }),
         telemetry: checkTelemetry(options),
       }),
     ),

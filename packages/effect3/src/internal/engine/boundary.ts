@@ -344,6 +344,8 @@ export interface Seed {
 export interface Rules {
   readonly joiningTwice?: "same participant" | "bad request" | "another participant" | undefined
   readonly joiningPersonal?: "bad request" | "allowed" | undefined
+  readonly leavingPersonal?: "bad request" | "allowed" | undefined
+  readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   readonly maxParticipants?: number | undefined
   readonly listDelay?: number | undefined
   readonly order?: "oldest first" | "newest first" | undefined
@@ -407,10 +409,15 @@ export interface Engine {
   ) => Task<Pages>
   /** The ids of the demo. */
   readonly demo: {
+    /** The app. */
     readonly appId: string
+    /** The `sdkGroup` conversation. */
     readonly conversationId: string
+    /** The personal conversation. */
     readonly personalId: string
+    /** A user who exists and has not joined the `sdkGroup` conversation. */
     readonly userId: string
+    /** The external id of that user. */
     readonly userExternalId: string
   }
   /** The apps of the demo, with so many participants. */

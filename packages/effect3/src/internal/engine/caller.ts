@@ -26,18 +26,20 @@ const clockOf = ({ millis, nanos, sleep }: CallersClock): Clock.Clock => ({
   sleep: (duration) => fromTask(sleep(Duration.toMillis(duration))),
 })
 
-const servicesOf = ({ clock, policy, tracer }: Caller): Context.Context<never> => {
+const servicesOf = ({ clock, tracer }: Caller): Context.Context<never> => {
   const timed = clock === undefined ? Context.empty() : Context.make(Clock.Clock, clockOf(clock))
-  const overridden = Object.keys(policy).length === 0 ? timed : Context.add(timed, RetryPolicy.Overrides, policy)
   return tracer === undefined
-    ? Context.add(overridden, References.TracerEnabled, false)
-    : Context.add(overridden, Tracer.Tracer, tracerOf(tracer))
+    ? Context.add(timed, References.TracerEnabled, false)
+    : Context.add(timed, Tracer.Tracer, tracerOf(tracer))
 }
+
+const overridden = <A, E>({ policy }: Caller, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Object.keys(policy).length === 0 ? effect : RetryPolicy.override(effect, policy)
 
 /** Runs an effect with the clock, the tracer and the policy of the caller. */
 export const runFor = <A, E>(caller: Caller, effect: Effect.Effect<A, E>): Task<A, E> =>
-  toTask(servicesOf(caller))(effect)
+  toTask(servicesOf(caller))(overridden(caller, effect))
 
 /** The same with its HTTP client. */
 export const runOverHttp = <A, E>(caller: HttpCaller, effect: Effect.Effect<A, E>): Task<A, E> =>
-  toTask(Context.add(servicesOf(caller), Http, caller))(effect)
+  toTask(Context.add(servicesOf(caller), Http, caller))(overridden(caller, effect))

@@ -128,7 +128,7 @@ export const status = (
 }
 
 /**
- * Waits, then answers as usual. A write takes effect after the wait, and not at all if the caller gives up before.
+ * Waits, then answers as usual. A write takes effect after the wait, and not at all if the caller gives up before. A bare number is milliseconds.
  *
  * @category faults
  * @since 0.1.0
@@ -212,7 +212,7 @@ export const htmlBody: Fault = { _tag: "HtmlBody" }
 export const wrongContentType: Fault = { _tag: "WrongContentType" }
 
 /**
- * Answers as usual, and spreads the body over a time.
+ * Answers as usual, and spreads the body over a time. A bare number is milliseconds.
  *
  * @category faults
  * @since 0.1.0

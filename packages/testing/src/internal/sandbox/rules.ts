@@ -45,8 +45,9 @@ export interface Rules {
    */
   readonly missingValues: "null" | "left out"
   /**
-   * How many participants a conversation can have; the next join is 400, as documented. No limit by default. A user who
-   * has joined already falls under `joiningTwice` first. What a seed or `addParticipant` puts in may be more.
+   * How many participants a conversation can have; the next join is 400, as documented. No limit by default: the vendor's
+   * document has no number for joins. A user who has joined already falls under `joiningTwice` first. What a seed or
+   * `addParticipant` puts in may be more.
    */
   readonly maxParticipants: number
   /** What a join without `subscribeSDKClient` gives. `"bad request"` by default, since it is called required. */
