@@ -16,7 +16,7 @@ const ends = [
   { effect: "3.22.4", platform: "0.97.2" },
 ]
 
-/** The programs of the README are type-checked too. */
+/** The programs of the README are type-checked and run too. */
 const snippets = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
   ([, snippet = ""]) => snippet,
 )
@@ -51,6 +51,7 @@ for (const manager of managerNames) {
       if (existsSync(join(project, "node_modules/@effect-sunco/core")))
         throw new Error("the engine is not in the package")
       run("node", ["node_modules/typescript/bin/tsc"], project)
+      for (const index of snippets.keys()) run("node", [`readme-${index}.ts`], project)
       run("node", ["--test", "roster.test.ts"], project)
       const printed = run("node", ["main.ts"], project)
       if (!printed.endsWith(" participants")) throw new Error(`the example printed ${printed}`)

@@ -256,7 +256,9 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         assert.notInclude(output, secret)
 
         const sandbox = yield* Sandbox.Sandbox
-        const writes = (yield* sandbox.calls).filter(({ changed }) => changed).map(({ operation }) => operation)
+        const writes = (yield* sandbox.calls)
+          .filter((call) => call.changed && call.conversationId === conversationId)
+          .map(({ operation }) => operation)
         assert.deepEqual(writes, ["join", "leave"])
       }),
     )

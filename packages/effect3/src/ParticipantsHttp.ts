@@ -15,10 +15,11 @@ import type { Credentials } from "./Credentials.ts"
 import type * as Boundary from "./internal/engine/boundary.ts"
 import { engine } from "./internal/engine/index.ts"
 import { secret } from "./internal/plainErrors.ts"
-import { setUp, withClient } from "./internal/httpClient.ts"
-import { millis, optionalSecret, plainHeaders, plainPolicy } from "./internal/options.ts"
+import { withClient } from "./internal/httpClient.ts"
+import { millis, optionalSecret, plainHeaders, plainLimits, plainPolicy } from "./internal/options.ts"
 import { serviceOf } from "./internal/service.ts"
 import { fromTask, toTask } from "./internal/task.ts"
+import type { Limits } from "./Limits.ts"
 import { Participants } from "./Participants.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -40,17 +41,17 @@ export interface Options {
    * any other URL of https, or of http to this machine.
    */
   readonly baseUrl?: string | URL | undefined
+  /**
+   * Whether `baseUrl` may be http to another host than this machine, as for a local API in a container; false if left out.
+   * The credentials are then sent in the clear.
+   */
+  readonly allowHttp?: boolean | undefined
   /** Headers of each request; none if left out. */
   readonly headers?: Headers.Input | undefined
   /** What is retried, when, and for how long. */
   readonly retryPolicy?: RetryPolicy.Partial | undefined
   /** Limits that this layer keeps on its own; none if left out. */
-  readonly limits?:
-    | {
-        /** Requests in flight at once: a whole number, 1 or more; no limit if left out. */
-        readonly concurrency?: number | undefined
-      }
-    | undefined
+  readonly limits?: Limits | undefined
   /** The largest body of an answer that is read, in bytes, after decompression; 10 MiB if left out. */
   readonly maxBodySize?: number | undefined
   /** Whether trace headers are sent to the API; false if left out. */
@@ -82,7 +83,7 @@ const credentialsOf = (credentials: Credentials, runtime: Runtime.Runtime<never>
 
 const opened = (task: Boundary.Task<Boundary.Service<Boundary.HttpCaller>, Boundary.OptionError>) =>
   Effect.flatMap(HttpClient.HttpClient, (httpClient) => {
-    const client = setUp(httpClient)
+    const client = HttpClient.withScope(httpClient)
     return Effect.mapBoth(fromTask(task), {
       onSuccess: (service) => serviceOf(service, (caller) => withClient(caller, client)),
       onFailure: ({ message }) => ConfigError.InvalidData([], message),
@@ -99,14 +100,15 @@ export const make = (
   options: Options,
 ): Effect.Effect<Participants["Type"], ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.flatMap(Effect.runtime<never>(), (runtime) => {
-    const { baseUrl, headers, limits, maxBodySize, propagateTraces, retryPolicy } = options
+    const { allowHttp, baseUrl, headers, limits = {}, maxBodySize, propagateTraces, retryPolicy } = options
     return opened(
       engine.open(
         {
           baseUrl,
+          allowHttp,
           headers: plainHeaders(headers),
           retryPolicy: retryPolicy && plainPolicy(retryPolicy),
-          limits,
+          limits: plainLimits(limits),
           maxBodySize,
           propagateTraces,
         },
@@ -130,12 +132,14 @@ export const layer = (options: Options): Layer.Layer<Participants, ConfigError.C
 
 const environment: Config.Config<Boundary.Environment> = Config.all({
   baseUrl: Config.option(Config.string("SUNCO_BASE_URL")),
+  allowHttp: Config.option(Config.string("SUNCO_ALLOW_HTTP")),
   keyId: Config.option(Config.string("SUNCO_KEY_ID")),
   keySecret: Config.option(Config.redacted("SUNCO_KEY_SECRET")),
   token: Config.option(Config.redacted("SUNCO_TOKEN")),
 }).pipe(
-  Config.map(({ baseUrl, keyId, keySecret, token }) => ({
+  Config.map(({ allowHttp, baseUrl, keyId, keySecret, token }) => ({
     SUNCO_BASE_URL: Option.getOrUndefined(baseUrl),
+    SUNCO_ALLOW_HTTP: Option.getOrUndefined(allowHttp),
     SUNCO_KEY_ID: Option.getOrUndefined(keyId),
     SUNCO_KEY_SECRET: optionalSecret(keySecret),
     SUNCO_TOKEN: optionalSecret(token),
@@ -143,7 +147,7 @@ const environment: Config.Config<Boundary.Environment> = Config.all({
 )
 
 /**
- * {@link layer} with all options from `Config`: `SUNCO_BASE_URL`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or
+ * {@link layer} with all options from `Config`: `SUNCO_BASE_URL`, `SUNCO_ALLOW_HTTP`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or
  * `SUNCO_TOKEN`.
  *
  * @category layers

@@ -279,3 +279,21 @@ export const layerMemory = (seed: Seed = demoSeed()): Layer.Layer<Participants |
         ).pipe(Context.add(Sandbox, sandboxOf(sandbox))),
     ),
   )
+
+/**
+ * The service from handlers, for a test of one branch. A method without a handler dies with a message that names it, so
+ * that no `catchTag` hides the call. Handlers get requests as they are: nothing checks them.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMock = (handlers: Partial<Participants["Type"]>): Layer.Layer<Participants> =>
+  Layer.succeed(Participants, {
+    join: unhandled("join"),
+    leave: unhandled("leave"),
+    list: unhandled("list"),
+    ...handlers,
+  })
+
+const unhandled = (operation: Call["operation"]) => () =>
+  Effect.dieMessage(`Participants.${operation} was called, and ParticipantsTest.layerMock has no handler for it`)

@@ -8,6 +8,9 @@
 export * as Credentials from "./Credentials.ts"
 
 /** @since 0.1.0 */
+export * as Limits from "./Limits.ts"
+
+/** @since 0.1.0 */
 export * as Page from "./Page.ts"
 
 /** @since 0.1.0 */

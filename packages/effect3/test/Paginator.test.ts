@@ -90,6 +90,26 @@ describe("Paginator", () => {
     }),
   )
 
+  it.effect("interrupts what it asked ahead when its consumer has enough", () =>
+    Effect.gen(function* () {
+      const asked = yield* Deferred.make<void>()
+      const interrupted = yield* Ref.make(false)
+      const list: Participants.Participants["Type"]["list"] = ({ page }) =>
+        page?.after === undefined
+          ? Effect.succeed(pageOf("first", "cursor"))
+          : Effect.zipRight(Deferred.succeed(asked, undefined), Effect.never).pipe(
+              Effect.onInterrupt(() => Ref.set(interrupted, true)),
+            )
+      yield* Paginator.pages({ ...conversation, prefetch: 1 }).pipe(
+        Stream.mapEffect(() => Deferred.await(asked)),
+        Stream.take(1),
+        Stream.runDrain,
+        Effect.provide(listing(list)),
+      )
+      assert.isTrue(yield* Ref.get(interrupted))
+    }),
+  )
+
   it.effect("fails with the error of the page, and its cursor resumes", () =>
     Effect.gen(function* () {
       const failures = yield* Ref.make(1)

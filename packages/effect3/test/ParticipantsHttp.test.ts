@@ -20,7 +20,7 @@ import {
 } from "effect"
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
-import { ada, conversation, json, key, onePage, over } from "./support/client.ts"
+import { ada, type Answer, conversation, json, key, onePage, over } from "./support/client.ts"
 
 const list = Effect.flatMap(Participants.Participants, ({ list }) => list(conversation))
 const join = Effect.flatMap(Participants.Participants, ({ join }) => join({ ...conversation, userId: ada.userId }))
@@ -124,17 +124,20 @@ describe("interruption", () => {
     }),
   )
 
-  it.scopedLive.each([
-    ["undici", NodeHttpClient.layerUndici],
-    ["node", NodeHttpClient.layer],
-    ["fetch", FetchHttpClient.layer],
-  ] as const)("closes the connection of %s while a body arrives", ([, client]) =>
+  const clients = { undici: NodeHttpClient.layerUndici, node: NodeHttpClient.layer, fetch: FetchHttpClient.layer }
+  const lengths = { "of a length": { "content-length": 1000 }, "in chunks": {} }
+
+  it.scopedLive.each(
+    Object.entries(clients).flatMap(([name, client]) =>
+      Object.entries(lengths).map(([kind, headers]) => [name, kind, client, headers] as const),
+    ),
+  )("closes the connection of %s while a body %s arrives", ([, , client, headers]) =>
     Effect.gen(function* () {
       const arrived = yield* Deferred.make<void>()
       const closed = yield* Deferred.make<void>()
       const { baseUrl } = yield* serverOf((request, response) => {
         request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
-        response.writeHead(200, { "content-type": "application/json" }).write(`{"participants":[`)
+        response.writeHead(200, { "content-type": "application/json", ...headers }).write(`{"participants":[`)
         Deferred.unsafeDone(arrived, Effect.void)
       })
       const live = ParticipantsHttp.layer({ baseUrl, credentials: Credentials.basic(key) })
@@ -142,6 +145,54 @@ describe("interruption", () => {
       yield* Deferred.await(arrived)
       yield* Fiber.interrupt(fiber)
       yield* Deferred.await(closed)
+    }),
+  )
+})
+
+describe("bodies", () => {
+  it.effect("of errors that do not arrive leave the status, whatever length they have", () =>
+    Effect.gen(function* () {
+      const answer = () =>
+        Effect.sync(() => new Response(new ReadableStream(), { status: 403, headers: { "content-length": "10" } }))
+      const fiber = yield* Effect.fork(reasonOf(Effect.provide(list, over(answer))))
+      yield* TestClock.adjust("15 seconds")
+      assert.equal((yield* Fiber.join(fiber))._tag, "Forbidden")
+    }),
+  )
+
+  it.effect("that are encoded are read up to the bound, whatever length they have", () =>
+    Effect.gen(function* () {
+      let chunks = 0
+      const long = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => (++chunks > 100 ? controller.close() : controller.enqueue(new Uint8Array(1000))),
+        })
+      const headers = { "content-length": "10", "content-encoding": "gzip" }
+      const answer = () => Effect.sync(() => new Response(long(), { headers }))
+      const options = { maxBodySize: 10_000, retryPolicy: { attempts: 1 } }
+      const reason = yield* reasonOf(Effect.provide(list, over(answer, options)))
+      const detail = "it is larger than 10000 bytes (option maxBodySize)"
+      assert.deepInclude(reason, { _tag: "InvalidResponse", detail })
+      assert.isBelow(chunks, 50)
+    }),
+  )
+
+  it.scopedLive.each([
+    ["undici", NodeHttpClient.layerUndici],
+    ["node", NodeHttpClient.layer],
+    ["fetch", FetchHttpClient.layer],
+  ] as const)("of a success that %s cannot read to their end leave the status", ([, client]) =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serverOf((_, response) => {
+        response.writeHead(200, { "content-length": 1000 }).write("{", () => response.destroy())
+      })
+      const live = ParticipantsHttp.layer({
+        baseUrl,
+        credentials: Credentials.basic(key),
+        retryPolicy: { attempts: 1 },
+      })
+      const reason = yield* reasonOf(Effect.provide(list, Layer.provide(live, client)))
+      assert.deepInclude(reason, { _tag: "InvalidResponse", status: 200 })
     }),
   )
 })
@@ -218,6 +269,25 @@ describe("connections", () => {
       const both = Effect.zipLeft(reasonOf(list), Deferred.await(closed))
       const reason = yield* Effect.provide(both, Layer.provide(live, client))
       assert.equal(reason._tag, "Forbidden")
+    }),
+  )
+
+  it.effect.each(["ECONNREFUSED", "ENOTFOUND"])("that fail with %s leave no join in doubt", (code) =>
+    Effect.gen(function* () {
+      const cause = Object.assign(new Error("no such host"), { code })
+      const methods: Array<string> = []
+      const answer: Answer = (request) => {
+        methods.push(request.method)
+        return Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+      }
+      const error = yield* join.pipe(
+        RetryPolicy.override({ attempts: 2, base: 0 }),
+        Effect.flip,
+        Effect.provide(over(answer)),
+      )
+      assert.deepInclude(error, { _tag: "SunshineError", outcome: "not processed", cause })
+      // A join in doubt reads the roster before it is sent again.
+      assert.deepEqual(methods, ["POST", "POST"])
     }),
   )
 
@@ -310,6 +380,8 @@ describe("options", () => {
     ["retryPolicy.attempts", { retryPolicy: { attempts: 0 } }],
     ["retryPolicy.deadline", { retryPolicy: { deadline: -1 } }],
     ["limits.concurrency", { limits: { concurrency: 0 } }],
+    ["limits.rate.limit", { limits: { rate: { limit: 0, window: "1 seconds" } } }],
+    ["limits.rate.window", { limits: { rate: { limit: 1, window: -1 } } }],
     ["maxBodySize", { maxBodySize: 0 }],
     ["credentials.keyId", { credentials: Credentials.basic({ ...key, keyId: "a:b" }) }],
     ["credentials.lifetime", { credentials: Credentials.jwt({ ...key, scope: "app", lifetime: "1 seconds" }) }],
@@ -364,6 +436,39 @@ describe("options", () => {
     }),
   )
 
+  it.effect("limit the requests per window, by the clock of the caller", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const answer = () =>
+        Effect.sync(() => {
+          requests++
+          return onePage()
+        })
+      const layer = over(answer, { limits: { rate: { limit: 2, window: "10 seconds" } } })
+      const fiber = yield* Effect.fork(Effect.provide(Effect.repeatN(list, 3), layer))
+      yield* TestClock.adjust("9 seconds")
+      assert.equal(requests, 2)
+      yield* TestClock.adjust("1 seconds")
+      yield* Fiber.join(fiber)
+      assert.equal(requests, 4)
+    }),
+  )
+
+  it.effect("allow http to another host if that is asked for only", () =>
+    Effect.gen(function* () {
+      const urls: Array<string> = []
+      const answer = (request: { readonly url: string }) =>
+        Effect.sync(() => {
+          urls.push(new URL(request.url).host)
+          return onePage()
+        })
+      yield* Effect.provide(list, over(answer, { baseUrl: "http://local-api:4010", allowHttp: true }))
+      assert.deepEqual(urls, ["local-api:4010"])
+      const error = yield* layerError({ baseUrl: "http://local-api:4010", credentials: Credentials.basic(key) })
+      assert.include(error.message, "allowHttp")
+    }),
+  )
+
   const configured = (...entries: ReadonlyArray<readonly [string, string]>) =>
     ParticipantsHttp.layerConfig.pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(entries)))))
 
@@ -383,6 +488,19 @@ describe("options", () => {
       assert.deepEqual(requests, [
         ["https://acme.zendesk.com/sc/v2/apps/app/conversations/conversation/participants", "Bearer a-token"],
       ])
+    }),
+  )
+
+  it.effect("allow http in the configuration", () =>
+    Effect.gen(function* () {
+      const build = (...entries: ReadonlyArray<readonly [string, string]>) =>
+        Layer.build(configured(["SUNCO_BASE_URL", "http://local-api"], ["SUNCO_TOKEN", "a-token"], ...entries)).pipe(
+          Effect.scoped,
+          Effect.provide(FetchHttpClient.layer),
+        )
+      yield* build(["SUNCO_ALLOW_HTTP", "true"])
+      const error = yield* Effect.flip(build())
+      assert.include(error.message, "SUNCO_ALLOW_HTTP")
     }),
   )
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Participants, ParticipantsTest, RetryPolicy } from "@effect-sunco/effect3"
-import { DateTime, Effect, Option, TestClock } from "effect"
+import { Page, Participant, Participants, ParticipantsTest, RetryPolicy, SunshineError } from "@effect-sunco/effect3"
+import { Cause, DateTime, Effect, Equal, Exit, Option, TestClock } from "effect"
 
 const team = { appId: "app", conversationId: "team" }
 const lastRead = DateTime.unsafeMake("2026-01-02T03:04:05.678Z")
@@ -28,6 +28,31 @@ describe("ParticipantsTest.layerMemory", () => {
         ada?.clientAssociations.map(({ clientId, type }) => [type, clientId]),
         [["whatsapp", Option.some("phone")]],
       )
+    }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
+  )
+
+  it.effect("gives what the constructors of the models make", () =>
+    Effect.gen(function* () {
+      const page = yield* (yield* Participants.Participants).list(team)
+      const { links, meta, participants } = page
+      const [ada] = participants
+      const [phone] = ada?.clientAssociations ?? []
+      assert.isTrue(ada !== undefined && phone !== undefined)
+      if (ada === undefined || phone === undefined) return
+      const { afterCursor, beforeCursor, hasMore } = meta
+      // With checks they copy the arrays, which Effect 3 compares by reference.
+      const unchecked = { disableValidation: true }
+      const pairs = [
+        [ada, new Participant.Participant({ ...ada }, unchecked)],
+        [phone, new Participant.ClientAssociation({ ...phone })],
+        [page, new Page.ParticipantPage({ participants, meta, links }, unchecked)],
+        [meta, new Page.PageMeta({ hasMore, afterCursor, beforeCursor })],
+        [links, new Page.PageLinks()],
+      ]
+      for (const [given, made] of pairs) {
+        assert.deepEqual(given, made)
+        assert.isTrue(Equal.equals(given, made))
+      }
     }).pipe(Effect.provide(ParticipantsTest.layerMemory(seed))),
   )
 
@@ -126,5 +151,35 @@ describe("ParticipantsTest.layerMemory", () => {
       const sandbox = yield* ParticipantsTest.Sandbox
       assert.equal((yield* sandbox.participants({ appId, conversationId })).length, 251)
     }).pipe(Effect.provide(ParticipantsTest.layerMemory())),
+  )
+})
+
+describe("ParticipantsTest.layerMock", () => {
+  const gone = ParticipantsTest.layerMock({
+    list: ({ conversationId }) =>
+      Effect.fail(
+        new SunshineError.NotFound({
+          operation: "list",
+          errors: [new SunshineError.ErrorDetail({ code: "conversation_not_found", title: conversationId })],
+        }),
+      ),
+  })
+
+  it.effect("answers by its handlers", () =>
+    Effect.gen(function* () {
+      const { list } = yield* Participants.Participants
+      const error = yield* Effect.flip(list(team))
+      assert.deepEqual(error._tag === "NotFound" ? error.errors.map(({ code, title }) => [code, title]) : error, [
+        ["conversation_not_found", "team"],
+      ])
+    }).pipe(Effect.provide(gone)),
+  )
+
+  it.effect("dies where it has no handler, so that no error is caught in its place", () =>
+    Effect.gen(function* () {
+      const { leave } = yield* Participants.Participants
+      const exit = yield* Effect.exit(Effect.ignore(leave({ ...team, userId: "bob" })))
+      assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("Participants.leave was called"))
+    }).pipe(Effect.provide(gone)),
   )
 })

@@ -2,13 +2,14 @@
  * What the engine uses of the fiber that makes a call: its clock, its tracer, its overrides, its context.
  */
 import * as Context from "effect/Context"
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
-import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
-import type * as Runtime from "effect/Runtime"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as Tracer from "effect/Tracer"
 import { Overrides } from "../RetryPolicy.ts"
 import type * as Boundary from "./engine/boundary.ts"
@@ -26,26 +27,33 @@ const clockOf = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): Boundary.
   sleep: (millis) => toTask(runtime)(clock.sleep(Duration.millis(millis))),
 })
 
+/** The clock of the machine. The engine reads the same one, for less than a bridge costs. */
+const machineClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+
 const none: Boundary.Policy = {}
 
-const policyOf = (runtime: Runtime.Runtime<never>): Boundary.Policy => {
-  const overrides = Context.get(runtime.context, Overrides)
+const policyOf = (context: Context.Context<never>): Boundary.Policy => {
+  const overrides = Context.get(context, Overrides)
   return Object.keys(overrides).length === 0 ? none : plainPolicy(overrides)
 }
 
-const isTraced = (runtime: Runtime.Runtime<never>) =>
-  FiberRefs.getOrDefault(runtime.fiberRefs, FiberRef.currentTracerEnabled)
-
 /** The fiber that runs this, as the caller of the engine. */
-export const caller: Effect.Effect<Caller> = Effect.flatMap(Effect.runtime<never>(), (runtime) =>
-  Effect.clockWith((clock) =>
-    Effect.map(Effect.tracer, (tracer) => ({
-      runtime,
-      clock: clockOf(clock, runtime),
-      policy: policyOf(runtime),
-      tracer: isTraced(runtime)
-        ? tracerOf(tracer, Option.getOrUndefined(Context.getOption(runtime.context, Tracer.ParentSpan)))
-        : undefined,
-    })),
-  ),
-)
+export const caller: Effect.Effect<Caller> = Effect.withFiberRuntime((fiber, { runtimeFlags }) => {
+  const runtime = Runtime.make({
+    context: fiber.getFiberRef(FiberRef.currentContext),
+    fiberRefs: fiber.getFiberRefs(),
+    // The caller may be in a region that cannot be interrupted. The engine's timeouts still have to end its tasks.
+    runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
+  })
+  const services = fiber.getFiberRef(DefaultServices.currentServices)
+  const clock = Context.get(services, Clock.Clock)
+  const parent = Option.getOrUndefined(Context.getOption(runtime.context, Tracer.ParentSpan))
+  return Effect.succeed({
+    runtime,
+    clock: clock === machineClock ? undefined : clockOf(clock, runtime),
+    policy: policyOf(runtime.context),
+    tracer: fiber.getFiberRef(FiberRef.currentTracerEnabled)
+      ? tracerOf(Context.get(services, Tracer.Tracer), parent)
+      : undefined,
+  })
+})

@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import * as SunshineError from "../SunshineError.ts"
 import type * as Boundary from "./engine/boundary.ts"
+import { callOf } from "./lineErrors.ts"
 
 type CallError = SunshineError.BadRequest | SunshineError.NotFound | SunshineError.SunshineError
 
@@ -21,14 +22,6 @@ const bodyOf = ({ bytes, contentType, problem, text }: Boundary.Body) =>
 const answerOf = ({ body, errors }: Boundary.Answer) => ({
   errors: errors.map((entry) => new SunshineError.ErrorDetail(entry, valid)),
   body: body && bodyOf(body),
-})
-
-const callOf = ({ appId, baseUrl, conversationId, operation, user }: Boundary.CallNamed) => ({
-  operation,
-  appId,
-  conversationId,
-  user,
-  baseUrl,
 })
 
 const attemptOf = (reason: Boundary.AttemptReason): SunshineError.AttemptReason => {

@@ -10,32 +10,21 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
-import { pipe } from "effect/Function"
+import * as FiberId from "effect/FiberId"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import type { Caller } from "./caller.ts"
 import type * as Boundary from "./engine/boundary.ts"
 import { toTask } from "./task.ts"
 import { spanOf } from "./tracer.ts"
 
-type Client = HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
-
-/** The application's client, set up once for a layer. */
-export const setUp = (client: HttpClient.HttpClient): Client =>
-  // The engine sends trace headers, if they are wanted. `fetch` would follow a redirect, and repeat the credentials.
-  HttpClient.withTracerPropagation(HttpClient.withScope(client), false).pipe(
-    HttpClient.transformResponse(
-      Effect.mapInputContext((context: Context.Context<Scope.Scope>) =>
-        Context.add(context, FetchHttpClient.RequestInit, {
-          ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-          redirect: "manual",
-        }),
-      ),
-    ),
-  )
+export type Client = HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
 
 const requestOf = ({ body, headers, method, url }: Boundary.Request) => {
   const request = HttpClientRequest.make(method)(url, { headers })
@@ -66,34 +55,82 @@ const pullOf = (response: HttpClientResponse.HttpClientResponse, scope: Scope.Cl
     ),
   )
 
-const send = Effect.fnUntraced(function* (
+/** Bytes up to which the body of a success is read with its head. A stream of Effect 3 costs as much as the request. */
+const shortBody = 65_536
+
+/** An error is judged before its body has come. An encoded body can be longer than its length says. */
+const isShortSuccess = ({ headers, status }: HttpClientResponse.HttpClientResponse) =>
+  status >= 200 &&
+  status < 300 &&
+  Number(headers["content-length"] ?? Infinity) <= shortBody &&
+  headers["content-encoding"] === undefined
+
+const bodyOf = (
+  response: HttpClientResponse.HttpClientResponse,
+  connection: Scope.Scope,
+  runtime: Runtime.Runtime<never>,
+): Effect.Effect<Boundary.ResponseBody> =>
+  isShortSuccess(response)
+    ? Effect.match(response.arrayBuffer, {
+        onFailure: () => ({ _tag: "Whole", bytes: undefined }),
+        onSuccess: (buffer) => ({ _tag: "Whole", bytes: new Uint8Array(buffer) }),
+      })
+    : Effect.flatMap(Scope.fork(connection, ExecutionStrategy.sequential), (reading) =>
+        Effect.map(pullOf(response, reading), (pull) => ({ _tag: "Chunks", pull: toTask(runtime)(pull) })),
+      )
+
+const send = (
   client: Client,
   runtime: Runtime.Runtime<never>,
   request: Boundary.Request,
   signal: AbortSignal,
-): Effect.fn.Return<Boundary.Response, Boundary.SendError> {
-  const connection = yield* Scope.make()
-  const reading = yield* Scope.make()
-  const giveUp = Effect.zipRight(Scope.close(reading, Exit.void), Scope.close(connection, Exit.void))
-  signal.addEventListener("abort", () => Runtime.runFork(runtime)(giveUp), { once: true })
-  const response = yield* pipe(
-    client.execute(requestOf(request)),
-    Effect.provideService(Scope.Scope, connection),
-    Effect.mapError(plainError),
-  )
-  const { headers, status } = response
-  const pull = yield* pullOf(response, reading)
-  return { status, headers: { ...headers }, pull: toTask(runtime)(pull) }
-})
+): Effect.Effect<Boundary.Response, Boundary.SendError> =>
+  Effect.flatMap(Scope.make(), (connection) => {
+    signal.addEventListener("abort", () => Runtime.runFork(runtime)(Scope.close(connection, Exit.void)), { once: true })
+    return Effect.matchEffect(Effect.provideService(client.execute(requestOf(request)), Scope.Scope, connection), {
+      onFailure: (error) => Effect.fail(plainError(error)),
+      onSuccess: (response) =>
+        Effect.map(bodyOf(response, connection, runtime), (body) => ({
+          status: response.status,
+          headers: { ...response.headers },
+          body,
+        })),
+    })
+  })
+
+/** The runtime of a caller for its requests. */
+const runtimeWithin = (
+  { context, fiberRefs, runtimeFlags }: Runtime.Runtime<never>,
+  span: Tracer.AnySpan | undefined,
+): Runtime.Runtime<never> => {
+  const init = Context.getOption(context, FetchHttpClient.RequestInit)
+  // `fetch` would follow a redirect, and repeat the credentials.
+  const unredirected = Context.make(FetchHttpClient.RequestInit, {
+    ...Option.getOrUndefined(init),
+    redirect: "manual",
+  })
+  return Runtime.make({
+    context: Context.merge(
+      context,
+      span === undefined ? unredirected : Context.add(unredirected, Tracer.ParentSpan, span),
+    ),
+    // The engine sends trace headers, if they are wanted.
+    fiberRefs: FiberRefs.updateAs(fiberRefs, {
+      fiberId: FiberId.none,
+      fiberRef: HttpClient.currentTracerPropagation,
+      value: false,
+    }),
+    runtimeFlags,
+  })
+}
 
 /** A caller that sends its requests through the application's client, in its own context. */
-export const withClient = (caller: Caller, client: Client): Boundary.HttpCaller => ({
-  clock: caller.clock,
-  policy: caller.policy,
-  tracer: caller.tracer,
+export const withClient = ({ clock, policy, runtime, tracer }: Caller, client: Client): Boundary.HttpCaller => ({
+  clock,
+  policy,
+  tracer,
   send: (request, signal, within) => {
-    const span = spanOf(within)
-    const sent = send(client, caller.runtime, request, signal)
-    return toTask(caller.runtime)(span === undefined ? sent : Effect.withParentSpan(sent, span))
+    const requests = runtimeWithin(runtime, spanOf(within))
+    return toTask(requests)(send(client, requests, request, signal))
   },
 })

@@ -3,48 +3,50 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import * as Page from "../Page.ts"
+import type * as Schema from "effect/Schema"
+import { PageLinks, PageMeta, ParticipantPage } from "../Page.ts"
 import { ClientAssociation, Participant } from "../Participant.ts"
 import type * as Boundary from "./engine/boundary.ts"
 
-/** The engine has validated what it gives. */
-const valid = { disableValidation: true } as const
+/** The `meta` of every page whose answer has none: one object. */
+const unstated = new ParticipantPage({ participants: [] }).meta
+
+/**
+ * An instance with these fields. The engine has validated them; the constructor would still copy them, twice, and look for
+ * defaults.
+ */
+const instance = <Fields extends Schema.Struct.Fields, A extends object>(
+  { prototype }: { readonly fields: Fields; readonly prototype: A },
+  fields: Schema.Struct.Type<Fields>,
+): A =>
+  // The prototype and the fields make it an instance.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  Object.assign(Object.create(prototype) as A, fields)
+
+const option = <A>(value: A | undefined): Option.Option<A> => (value === undefined ? Option.none() : Option.some(value))
 
 export const participantOf = (plain: Boundary.Participant): Participant =>
-  new Participant(
-    {
-      id: plain.id,
-      userId: plain.userId,
-      userExternalId: Option.fromNullable(plain.userExternalId),
-      unreadCount: plain.unreadCount,
-      clientAssociations: plain.clientAssociations.map(
-        ({ clientId, type }) => new ClientAssociation({ type, clientId: Option.fromNullable(clientId) }, valid),
-      ),
-      lastRead: Option.map(Option.fromNullable(plain.lastRead), (millis) => DateTime.unsafeMake(millis)),
-    },
-    valid,
-  )
+  instance(Participant, {
+    id: plain.id,
+    userId: plain.userId,
+    userExternalId: option(plain.userExternalId),
+    unreadCount: plain.unreadCount,
+    clientAssociations: plain.clientAssociations.map(({ clientId, type }) =>
+      instance(ClientAssociation, { type, clientId: option(clientId) }),
+    ),
+    lastRead: Option.map(option(plain.lastRead), (millis) => DateTime.unsafeMake(millis)),
+  })
 
-export const pageOf = ({ links, meta, participants }: Boundary.Page): Page.ParticipantPage =>
-  new Page.ParticipantPage(
-    {
-      participants: participants.map(participantOf),
-      links: new Page.PageLinks(
-        { prev: Option.fromNullable(links.prev), next: Option.fromNullable(links.next) },
-        valid,
-      ),
-      ...(meta === undefined
-        ? {}
-        : {
-            meta: new Page.PageMeta(
-              {
-                hasMore: meta.hasMore,
-                afterCursor: Option.fromNullable(meta.afterCursor),
-                beforeCursor: Option.fromNullable(meta.beforeCursor),
-              },
-              valid,
-            ),
+export const pageOf = ({ links, meta, participants }: Boundary.Page): ParticipantPage =>
+  instance(ParticipantPage, {
+    participants: participants.map(participantOf),
+    meta:
+      meta === undefined
+        ? unstated
+        : instance(PageMeta, {
+            hasMore: meta.hasMore,
+            afterCursor: option(meta.afterCursor),
+            beforeCursor: option(meta.beforeCursor),
           }),
-    },
-    valid,
-  )
+    links: instance(PageLinks, { prev: option(links.prev), next: option(links.next) }),
+  })

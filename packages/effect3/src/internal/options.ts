@@ -5,6 +5,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import type { Limits } from "../Limits.ts"
 import type { Partial } from "../RetryPolicy.ts"
 import type * as Boundary from "./engine/boundary.ts"
 import { secret } from "./plainErrors.ts"
@@ -27,6 +28,11 @@ export const plainPolicy = (policy: Partial): Boundary.Policy => {
     verify: verify && { attempts: verify.attempts, delay: millis(verify.delay) ?? NaN },
   }
 }
+
+export const plainLimits = ({ concurrency, rate }: Limits): Boundary.Limits => ({
+  concurrency,
+  rate: rate && { limit: rate.limit, window: millis(rate.window) ?? NaN, algorithm: rate.algorithm },
+})
 
 export const plainHeaders = (input: Headers.Input | undefined): Readonly<Record<string, string>> | undefined =>
   input === undefined ? undefined : { ...Headers.fromInput(input) }

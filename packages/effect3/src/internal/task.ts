@@ -8,6 +8,7 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type { Outcome, Task } from "./engine/boundary.ts"
+import { match } from "./outcome.ts"
 
 const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
   if (Exit.isSuccess(exit)) return { _tag: "Success", value: exit.value }
@@ -18,25 +19,19 @@ const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
     : { _tag: "Defect", defect: Cause.squash(exit.cause) }
 }
 
-const effectOf = <A, E>(outcome: Outcome<A, E>): Effect.Effect<A, E> => {
-  switch (outcome._tag) {
-    case "Success":
-      return Effect.succeed(outcome.value)
-    case "Failure":
-      return Effect.fail(outcome.error)
-    case "Defect":
-      return Effect.die(outcome.defect)
-    case "Interrupted":
-      return Effect.interrupt
-  }
-}
+const effectOf = <A, E>(outcome: Outcome<A, E>) =>
+  match<A, E, Effect.Effect<A, E>>(outcome, {
+    success: Effect.succeed,
+    failure: Effect.fail,
+    defect: Effect.die,
+    interrupted: () => Effect.interrupt,
+  })
 
 export const toTask =
   <R>(runtime: Runtime.Runtime<R>) =>
   <A, E>(effect: Effect.Effect<A, E, R>): Task<A, E> =>
   (resume) => {
-    // The caller may be in a region that cannot be interrupted. The engine's own timeouts still have to end this.
-    const fiber = Runtime.runFork(runtime)(Effect.interruptible(effect))
+    const fiber = Runtime.runFork(runtime)(effect)
     fiber.addObserver((exit) => resume(outcomeOf(exit)))
     return (ended) => {
       fiber.addObserver(() => ended())

@@ -7,38 +7,60 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type * as Boundary from "./engine/boundary.ts"
+import { match } from "./outcome.ts"
 
-/** The span of Effect 3 behind each one that the engine has. */
-const spans = new WeakMap<Boundary.Span, Tracer.AnySpan>()
+const exitOf = (outcome: Boundary.Outcome<void, string>) =>
+  match<void, string, Exit.Exit<void, string>>(outcome, {
+    success: () => Exit.void,
+    failure: Exit.fail,
+    defect: Exit.die,
+    interrupted: () => Exit.interrupt(FiberId.none),
+  })
 
-export const spanOf = (span: Boundary.Span | undefined): Tracer.AnySpan | undefined => span && spans.get(span)
+/** A span of the application as one of the engine. */
+class PlainSpan implements Boundary.Span {
+  readonly span: Tracer.Span
 
-const exitOf = (outcome: Boundary.Outcome<void, string>): Exit.Exit<void, string> => {
-  switch (outcome._tag) {
-    case "Success":
-      return Exit.void
-    case "Failure":
-      return Exit.fail(outcome.error)
-    case "Defect":
-      return Exit.die(outcome.defect)
-    case "Interrupted":
-      return Exit.interrupt(FiberId.none)
+  constructor(span: Tracer.Span) {
+    this.span = span
+  }
+
+  get spanId() {
+    return this.span.spanId
+  }
+
+  get traceId() {
+    return this.span.traceId
+  }
+
+  get sampled() {
+    return this.span.sampled
+  }
+
+  get attributes() {
+    return this.span.attributes
+  }
+
+  attribute(key: string, value: unknown) {
+    this.span.attribute(key, value)
+  }
+
+  event(name: string, startTime: bigint, attributes: Readonly<Record<string, unknown>> | undefined) {
+    this.span.event(name, startTime, { ...attributes })
+  }
+
+  end(endTime: bigint, outcome: Boundary.Outcome<void, string>) {
+    this.span.end(endTime, exitOf(outcome))
   }
 }
+
+/** The span of the application behind one of the engine. */
+export const spanOf = (span: Boundary.Span | undefined): Tracer.AnySpan | undefined =>
+  span instanceof PlainSpan ? span.span : undefined
 
 export const tracerOf = (tracer: Tracer.Tracer, current: Tracer.AnySpan | undefined): Boundary.Tracer => ({
   span: (name, { kind, parent, startTime }) => {
     const parentSpan = Option.fromNullable(spanOf(parent) ?? current)
-    const span = tracer.span(name, parentSpan, Context.empty(), [], startTime, kind)
-    const plain: Boundary.Span = {
-      spanId: span.spanId,
-      traceId: span.traceId,
-      sampled: span.sampled,
-      attribute: (key, value) => span.attribute(key, value),
-      event: (name, startTime, attributes) => span.event(name, startTime, { ...attributes }),
-      end: (endTime, outcome) => span.end(endTime, exitOf(outcome)),
-    }
-    spans.set(plain, span)
-    return plain
+    return new PlainSpan(tracer.span(name, parentSpan, Context.empty(), [], startTime, kind))
   },
 })

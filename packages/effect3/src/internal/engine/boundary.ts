@@ -58,97 +58,113 @@ export interface Page {
 
 export type Operation = "join" | "leave" | "list"
 
-export interface Body {
-  readonly contentType: string | undefined
+/**
+ * The texts of a server and the durations of errors: those of one line of Effect, or plain. Fields are optional, because the
+ * errors of both lines have these types.
+ */
+export interface Body<Text = Secret> {
+  readonly contentType?: string | undefined
   readonly bytes: number
-  readonly text: Secret
-  readonly problem: string | undefined
+  readonly text: Text
+  readonly problem?: string | undefined
 }
 
-export interface Answer {
+export interface Answer<Text = Secret> {
   readonly errors: ReadonlyArray<{ readonly code: string; readonly title: string }>
-  readonly body: Body | undefined
+  readonly body?: Body<Text> | undefined
 }
 
-export type AttemptReason =
-  | ({ readonly _tag: "Unauthorized"; readonly credentials: "basic" | "bearer" | "jwt" | undefined } & Answer)
-  | ({ readonly _tag: "Forbidden" } & Answer)
+export type AttemptReason<Text = Secret, Time = number> =
+  | ({
+      readonly _tag: "Unauthorized"
+      readonly credentials?: "basic" | "bearer" | "jwt" | undefined
+    } & Answer<Text>)
+  | ({ readonly _tag: "Forbidden" } & Answer<Text>)
   | ({
       readonly _tag: "RateLimited"
-      readonly retryAfter: number | undefined
-      readonly waited: number | undefined
-    } & Answer)
-  | ({ readonly _tag: "ServerError"; readonly status: number; readonly retryAfter: number | undefined } & Answer)
+      readonly retryAfter?: Time | undefined
+      readonly waited?: Time | undefined
+    } & Answer<Text>)
+  | ({
+      readonly _tag: "ServerError"
+      readonly status: number
+      readonly retryAfter?: Time | undefined
+    } & Answer<Text>)
   | ({
       readonly _tag: "UnexpectedStatus"
       readonly status: number
-      readonly location: Secret | undefined
-      readonly retryAfter: number | undefined
-    } & Answer)
+      readonly location?: Text | undefined
+      readonly retryAfter?: Time | undefined
+    } & Answer<Text>)
   | {
       readonly _tag: "Transport"
       readonly description: string
       readonly sent: boolean
-      readonly code: string | undefined
+      readonly code?: string | undefined
     }
   | {
       readonly _tag: "TimedOut"
-      readonly after: number
+      readonly after: Time
       readonly sent: boolean
-      readonly limit: "deadline" | "attemptTimeout" | undefined
-      readonly waitingFor: "answer" | "credential" | "turn" | "rate limit" | undefined
+      readonly limit?: "deadline" | "attemptTimeout" | undefined
+      readonly waitingFor?: "answer" | "credential" | "turn" | "rate limit" | undefined
     }
-  | { readonly _tag: "InvalidResponse"; readonly status: number; readonly detail: string; readonly body: Body }
+  | {
+      readonly _tag: "InvalidResponse"
+      readonly status: number
+      readonly detail: string
+      readonly body: Body<Text>
+    }
 
-export type Reason =
-  | AttemptReason
+export type Reason<Text = Secret, Time = number> =
+  | AttemptReason<Text, Time>
   | { readonly _tag: "InvalidRequest"; readonly field: string; readonly expected: string }
   | {
       readonly _tag: "OutcomeUnknown"
-      readonly attempts: ReadonlyArray<AttemptReason>
-      readonly detail: string | undefined
+      readonly attempts: ReadonlyArray<AttemptReason<Text, Time>>
+      readonly detail?: string | undefined
     }
 
 export interface ConversationNamed {
-  readonly appId: string | undefined
-  readonly conversationId: string | undefined
+  readonly appId?: string | undefined
+  readonly conversationId?: string | undefined
 }
 
 /** Which call an error ends. */
 export interface CallNamed extends ConversationNamed {
   readonly operation: Operation
-  readonly user:
+  readonly user?:
     | {
         readonly userId?: string | undefined
         readonly userExternalId?: string | undefined
         readonly participantId?: string | undefined
       }
     | undefined
-  readonly baseUrl: string | undefined
+  readonly baseUrl?: string | undefined
 }
 
-export type DocumentedError = {
+export type DocumentedError<Text = Secret> = {
   readonly _tag: "BadRequest" | "NotFound"
-  readonly cursor: string | undefined
+  readonly cursor?: string | undefined
 } & CallNamed &
-  Answer
+  Answer<Text>
 
-export interface SunshineError extends CallNamed {
+export interface SunshineError<Text = Secret, Time = number> extends CallNamed {
   readonly _tag: "SunshineError"
-  readonly reason: Reason
-  readonly cursor: string | undefined
-  readonly cause: unknown
+  readonly reason: Reason<Text, Time>
+  readonly cursor?: string | undefined
+  readonly cause?: unknown
 }
 
 export interface PaginationError extends ConversationNamed {
   readonly _tag: "PaginationError"
   readonly description: string
-  readonly cursor: string | undefined
+  readonly cursor?: string | undefined
 }
 
-export type CallError = DocumentedError | SunshineError
+export type CallError<Text = Secret, Time = number> = DocumentedError<Text> | SunshineError<Text, Time>
 
-export type PagesError = CallError | PaginationError
+export type PagesError<Text = Secret, Time = number> = CallError<Text, Time> | PaginationError
 
 /** An option that is wrong, in words that name it. */
 export interface OptionError {
@@ -183,11 +199,23 @@ export type Credentials =
       readonly lifetime: number | undefined
     }
 
+export interface Limits {
+  readonly concurrency: number | undefined
+  readonly rate: Rate | undefined
+}
+
+export interface Rate {
+  readonly limit: number
+  readonly window: number
+  readonly algorithm: "fixed-window" | "token-bucket" | undefined
+}
+
 export interface Options {
   readonly baseUrl: string | URL | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly retryPolicy: Policy | undefined
-  readonly limits: { readonly concurrency?: number | undefined } | undefined
+  readonly allowHttp: boolean | undefined
+  readonly limits: Limits
   readonly maxBodySize: number | undefined
   readonly propagateTraces: boolean | undefined
 }
@@ -195,6 +223,7 @@ export interface Options {
 /** The environment variables that are set; those that hold secrets are revealed when they are read. */
 export interface Environment {
   readonly SUNCO_BASE_URL: string | undefined
+  readonly SUNCO_ALLOW_HTTP: string | undefined
   readonly SUNCO_KEY_ID: string | undefined
   readonly SUNCO_KEY_SECRET: Secret | undefined
   readonly SUNCO_TOKEN: Secret | undefined
@@ -214,9 +243,14 @@ export interface Request {
 export interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The next bytes of the body, or undefined at its end. */
-  readonly pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown>
+  readonly body: ResponseBody
 }
+
+export type ResponseBody =
+  /** It has been read with the head; undefined if it could not be read to its end. */
+  | { readonly _tag: "Whole"; readonly bytes: Uint8Array | undefined }
+  /** Pulls the next bytes, or undefined at the end. */
+  | { readonly _tag: "Chunks"; readonly pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown> }
 
 export interface SendError {
   /** Whether the HTTP client refused the request before it used the network. */
@@ -235,6 +269,7 @@ export interface Span {
   readonly spanId: string
   readonly traceId: string
   readonly sampled: boolean
+  readonly attributes: ReadonlyMap<string, unknown>
   readonly attribute: (key: string, value: unknown) => void
   readonly event: (name: string, startTime: bigint, attributes: Readonly<Record<string, unknown>> | undefined) => void
   readonly end: (endTime: bigint, outcome: Outcome<void, string>) => void
@@ -253,7 +288,8 @@ export interface Tracer {
 }
 
 export interface Caller {
-  readonly clock: Clock
+  /** Undefined if the caller has the clock of the machine. */
+  readonly clock: Clock | undefined
   /** Undefined if the caller turned tracing off. */
   readonly tracer: Tracer | undefined
   readonly policy: Policy

@@ -27,7 +27,7 @@ const clockOf = ({ millis, nanos, sleep }: CallersClock): Clock.Clock => ({
 })
 
 const servicesOf = ({ clock, tracer }: Caller): Context.Context<never> => {
-  const timed = Context.add(Context.empty(), Clock.Clock, clockOf(clock))
+  const timed = clock === undefined ? Context.empty() : Context.make(Clock.Clock, clockOf(clock))
   return tracer === undefined
     ? Context.add(timed, References.TracerEnabled, false)
     : Context.add(timed, Tracer.Tracer, tracerOf(tracer))

@@ -11,7 +11,7 @@ import * as HttpServerResponse from "effect4/http/HttpServerResponse"
 import * as Stream from "effect4/Stream"
 import * as Cause from "effect4/Cause"
 import { isReadonlyArrayNonEmpty } from "effect4/Array"
-import type { Request, Response, SendError } from "./boundary.ts"
+import type { Request, Response, SendError, Task } from "./boundary.ts"
 import { Http } from "./caller.ts"
 import { fromTask } from "./task.ts"
 import { callersSpan } from "./tracer.ts"
@@ -24,7 +24,7 @@ const requestOf = ({ body, headers, method }: HttpClientRequest.HttpClientReques
   body: body._tag === "Uint8Array" ? body.body : undefined,
 })
 
-const streamOf = ({ pull }: Response) =>
+const streamOf = (pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown>) =>
   Stream.fromPull(
     Effect.succeed(
       Effect.flatMap(fromTask(pull), (chunks) =>
@@ -39,11 +39,16 @@ const streamOf = ({ pull }: Response) =>
 
 const responseOf = (
   request: HttpClientRequest.HttpClientRequest,
-  response: Response,
+  { body, headers, status }: Response,
 ): HttpClientResponse.HttpClientResponse => {
-  const { headers, status } = response
-  const made = HttpServerResponse.stream(streamOf(response), { status, headers })
-  // A stream gets a content type, which the server may not have named.
+  const options = { status, headers }
+  const made =
+    body._tag === "Chunks"
+      ? HttpServerResponse.stream(streamOf(body.pull), options)
+      : body.bytes === undefined
+        ? HttpServerResponse.stream(Stream.fail(undefined), options)
+        : HttpServerResponse.uint8Array(body.bytes, options)
+  // A body gets a content type, which the server may not have named.
   const answer = "content-type" in headers ? made : HttpServerResponse.removeHeader(made, "content-type")
   return HttpServerResponse.toClientResponse(answer, { request })
 }

@@ -4,8 +4,9 @@
 import * as ConfigProvider from "effect4/ConfigProvider"
 import * as Effect from "effect4/Effect"
 import * as HttpClient from "effect4/http/HttpClient"
+import * as RateLimiter from "effect4/persistence/RateLimiter"
 import type { Participants } from "@effect-sunco/core"
-import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { Credentials, type Limits, ParticipantsHttp } from "@effect-sunco/http"
 import type * as Boundary from "./boundary.ts"
 import { runOverHttp } from "./caller.ts"
 import { redacted } from "./errors.ts"
@@ -41,18 +42,28 @@ const make = (
     Effect.mapError(({ message }) => ({ message })),
   )
 
-export const open: Boundary.Engine["open"] = (options, credentials) =>
+/** Counts the requests of this layer. */
+const rateOf = ({ algorithm, limit, window }: Boundary.Rate): Effect.Effect<Limits.Rate> =>
+  Effect.map(RateLimiter.make, (limiter) => ({ limiter, limit, window, algorithm })).pipe(
+    Effect.provide(RateLimiter.layerStoreMemory),
+  )
+
+const limitsOf = ({ concurrency, rate }: Boundary.Limits): Effect.Effect<Limits.Limits> =>
+  rate === undefined ? Effect.succeed({ concurrency }) : Effect.map(rateOf(rate), (rate) => ({ concurrency, rate }))
+
+export const open: Boundary.Engine["open"] = ({ limits, ...options }, credentials) =>
   run(
-    Effect.map(
-      make({ ...options, credentials: credentialsOf(credentials), retryPolicy: options.retryPolicy }),
-      (participants) => serviceOf(participants, runOverHttp),
+    limitsOf(limits).pipe(
+      Effect.flatMap((limits) => make({ ...options, limits, credentials: credentialsOf(credentials) })),
+      Effect.map((participants) => serviceOf(participants, runOverHttp)),
     ),
   )
 
 export const openFrom: Boundary.Engine["openFrom"] = (environment) => {
-  const { SUNCO_BASE_URL, SUNCO_KEY_ID, SUNCO_KEY_SECRET, SUNCO_TOKEN } = environment
+  const { SUNCO_ALLOW_HTTP, SUNCO_BASE_URL, SUNCO_KEY_ID, SUNCO_KEY_SECRET, SUNCO_TOKEN } = environment
   const env = {
     ...(SUNCO_BASE_URL === undefined ? {} : { SUNCO_BASE_URL }),
+    ...(SUNCO_ALLOW_HTTP === undefined ? {} : { SUNCO_ALLOW_HTTP }),
     ...(SUNCO_KEY_ID === undefined ? {} : { SUNCO_KEY_ID }),
     ...(SUNCO_KEY_SECRET === undefined ? {} : { SUNCO_KEY_SECRET: SUNCO_KEY_SECRET.reveal() }),
     ...(SUNCO_TOKEN === undefined ? {} : { SUNCO_TOKEN: SUNCO_TOKEN.reveal() }),

@@ -5,6 +5,7 @@ import * as Cause from "effect4/Cause"
 import * as Context from "effect4/Context"
 import * as Effect from "effect4/Effect"
 import * as Exit from "effect4/Exit"
+import { match } from "../outcome.ts"
 import type { Outcome, Task } from "./boundary.ts"
 
 const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
@@ -16,18 +17,13 @@ const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
     : { _tag: "Defect", defect: Cause.squash(exit.cause) }
 }
 
-const effectOf = <A, E>(outcome: Outcome<A, E>): Effect.Effect<A, E> => {
-  switch (outcome._tag) {
-    case "Success":
-      return Effect.succeed(outcome.value)
-    case "Failure":
-      return Effect.fail(outcome.error)
-    case "Defect":
-      return Effect.die(outcome.defect)
-    case "Interrupted":
-      return Effect.interrupt
-  }
-}
+const effectOf = <A, E>(outcome: Outcome<A, E>) =>
+  match<A, E, Effect.Effect<A, E>>(outcome, {
+    success: Effect.succeed,
+    failure: Effect.fail,
+    defect: Effect.die,
+    interrupted: () => Effect.interrupt,
+  })
 
 export const toTask =
   <R>(context: Context.Context<R>) =>

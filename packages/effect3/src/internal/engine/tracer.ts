@@ -17,7 +17,6 @@ class BridgedSpan implements Tracer.Span {
   readonly annotations: Context.Context<never>
   readonly kind: Tracer.SpanKind
   readonly callers: Boundary.Span
-  readonly attributes = new Map<string, unknown>()
   readonly links: Array<Tracer.SpanLink>
   status: Tracer.SpanStatus
 
@@ -43,8 +42,11 @@ class BridgedSpan implements Tracer.Span {
     return this.callers.sampled
   }
 
+  get attributes() {
+    return this.callers.attributes
+  }
+
   attribute(key: string, value: unknown) {
-    this.attributes.set(key, value)
     this.callers.attribute(key, value)
   }
 
