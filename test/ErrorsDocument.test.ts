@@ -40,8 +40,11 @@ describe("docs/errors.md", () => {
     assert.strictEqual(rowOf(tag)[3], outcome)
   })
 
-  it.each(["bad_request", "conversation_not_found", "not_found", "unauthorized"])("has the code %s", (code) => {
+  const documented = ["bad_request", "conversation_not_found", "not_found", "unauthorized"]
+
+  it.each([...documented, "user_not_found", "app_not_found"])("has the code %s", (code) => {
     assert.lengthOf(rowOf(code), 6)
+    assert.strictEqual(rowOf(code)[3]?.includes("Not documented"), !documented.includes(code))
   })
 
   it.each(["operation", "appId", "conversationId", "user", "baseUrl", "cursor", "cause"])(

@@ -11,13 +11,18 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import type { ChildProcessHandle } from "effect/process/ChildProcessSpawner"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
+import { findSnippets } from "./support/snippets.ts"
 
 const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
 
 /** A conversation that the user of the demo has joined. */
 const joinedId = "029c31f25a21b47effd7be92"
 
-/** An API that listens: the demo, with a conversation more. */
+/** Conversations that `keep-roster` changes, with the user of the demo in each. */
+const rosterId = "029c31f25a21b47effd7be93"
+const typoId = "029c31f25a21b47effd7be94"
+
+/** An API that listens: the demo, with conversations more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
     const seed = Sandbox.demoSeed({ members: 120 })
@@ -25,7 +30,7 @@ const ApiLive = Layer.unwrap(
       ...app,
       conversations: [
         ...(app.conversations ?? []),
-        { id: joinedId, type: "sdkGroup" as const, participants: [userId] },
+        ...[joinedId, rosterId, typoId].map((id) => ({ id, type: "sdkGroup" as const, participants: [userId] })),
       ],
     }))
     return LocalApi.layerServer({ ...seed, apps })
@@ -36,13 +41,22 @@ const ApiLive = Layer.unwrap(
 const command = (name: string, env: Record<string, string>) =>
   ChildProcess.make(process.execPath, [fileURLToPath(new URL(`../examples/src/${name}.ts`, import.meta.url))], { env })
 
+/** The first snippet of the README, in a process of its own, as a module of this folder. */
+const firstCall = (env: Record<string, string>) => {
+  const { code = "" } = findSnippets().find(({ file }) => file === "README.md") ?? {}
+  const options = { env, cwd: fileURLToPath(new URL(".", import.meta.url)) }
+  return ChildProcess.make(process.execPath, ["--input-type=module-typescript", "--eval", code], options)
+}
+
 const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
 
-const run = Effect.fnUntraced(function* (name: string, env: Record<string, string> = {}) {
-  const { exitCode, stderr, stdout } = yield* command(name, env)
+const ended = Effect.fnUntraced(function* (process: ChildProcess.Command) {
+  const { exitCode, stderr, stdout } = yield* process
   const [output, errors, code] = yield* Effect.all([text(stdout), text(stderr), exitCode], { concurrency: "unbounded" })
   return { output, errors, code }
 }, Effect.scoped)
+
+const run = (name: string, env: Record<string, string> = {}) => ended(command(name, env))
 
 /** Runs an example that has to succeed, and gives what it printed. */
 const outputOf = Effect.fnUntraced(function* (name: string, env?: Record<string, string>) {
@@ -118,6 +132,14 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         const joined = new RegExp(`User ${userId} joined as participant ([0-9a-f]{24})\n`).exec(output)
         assert.include(output, `Participant ${joined?.[1]} left`)
         assert.notInclude(output, secret)
+      }),
+    )
+
+    it.effect("keep-roster lets two leave and three join, and does nothing the second time", () =>
+      Effect.gen(function* () {
+        const output = yield* outputOf("keep-roster")
+        assert.include(output, "a local API stands in")
+        assert.match(output, /first run +2 left, 3 joined, 0 failed\nsecond run +0 left, 0 joined, 0 failed\n$/)
       }),
     )
 
@@ -216,6 +238,14 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
   })
 
   describe.concurrent("with an environment that names an API", () => {
+    it.effect("the first call of the README lists the first page", () =>
+      Effect.gen(function* () {
+        const { code, errors, output } = yield* ended(firstCall(yield* environment))
+        assert.deepEqual({ code, errors }, { code: 0, errors: "" })
+        assert.include(output, "25 participants on the first page")
+      }),
+    )
+
     it.effect("list-participants lists there, and the user joins and leaves there", () =>
       Effect.gen(function* () {
         const output = yield* outputOf("list-participants", { ...(yield* environment), SUNCO_USER_ID: userId })
@@ -226,7 +256,9 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         assert.notInclude(output, secret)
 
         const sandbox = yield* Sandbox.Sandbox
-        const writes = (yield* sandbox.calls).filter(({ changed }) => changed).map(({ operation }) => operation)
+        const writes = (yield* sandbox.calls)
+          .filter((call) => call.changed && call.conversationId === conversationId)
+          .map(({ operation }) => operation)
         assert.deepEqual(writes, ["join", "leave"])
       }),
     )
@@ -261,13 +293,41 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       }),
     )
 
+    it.effect("keep-roster ends the second membership of a user, and keeps the first", () =>
+      Effect.gen(function* () {
+        const conversation = { appId, conversationId: rosterId }
+        const sandbox = yield* Sandbox.Sandbox
+        yield* sandbox.addParticipant({ ...conversation, userId })
+        const before = yield* sandbox.participants(conversation)
+        assert.lengthOf(before, 2)
+
+        const env = { ...(yield* environment), SUNCO_CONVERSATION_ID: rosterId, SUNCO_USER_IDS: userId }
+        assert.match(yield* outputOf("keep-roster", env), /first run +1 left, 0 joined, 0 failed\nsecond run +0 left/)
+        assert.deepEqual(yield* sandbox.participants(conversation), before.slice(0, 1))
+      }),
+    )
+
+    it.effect("keep-roster says who could not join, and ends with 1", () =>
+      Effect.gen(function* () {
+        const env = { ...(yield* environment), SUNCO_CONVERSATION_ID: typoId, SUNCO_USER_IDS: `${userId},nobody` }
+        const errors = yield* failureOf("keep-roster", env)
+        assert.match(
+          errors,
+          new RegExp(
+            `^join of userId nobody failed\n +join in conversation ${typoId} of app ${appId} at .+: 404 user_not_found.+\n`,
+          ),
+        )
+        assert.include(errors, "The roster is not right yet")
+      }),
+    )
+
     it.effect("an example that fails says why in one line, and ends with 1", () =>
       Effect.gen(function* () {
         const errors = yield* failureOf("list-participants", { ...(yield* environment), SUNCO_KEY_SECRET: "wrong" })
         const { SUNCO_BASE_URL } = yield* environment
         assert.equal(
           errors,
-          `list in conversation ${conversationId} at ${SUNCO_BASE_URL}: Unauthorized: 401 unauthorized: Authorization is required; the request had basic credentials\n`,
+          `list in conversation ${conversationId} of app ${appId} at ${SUNCO_BASE_URL}: Unauthorized: 401 unauthorized: Authorization is required; the request had basic credentials: the key id or the secret may be wrong\n`,
         )
       }),
     )

@@ -25,6 +25,7 @@ describe("the environment of an example", () => {
     "SUNCO_APP_ID",
     "SUNCO_CONVERSATION_ID",
     "SUNCO_USER_ID",
+    "SUNCO_USER_IDS",
     "SUNCO_KEY_ID",
     "SUNCO_KEY_SECRET",
     "SUNCO_TOKEN",
@@ -42,11 +43,25 @@ describe("the environment of an example", () => {
     ["SUNCO_APP_ID", Environment.conversation, {}],
     ["SUNCO_CONVERSATION_ID", Environment.conversation, { SUNCO_APP_ID: "app" }],
     ["SUNCO_USER_ID", Environment.userId, { SUNCO_APP_ID: "app", SUNCO_CONVERSATION_ID: "conversation" }],
+    ["SUNCO_USER_IDS", Environment.userIds, { SUNCO_USER_ID: "user" }],
+    ["SUNCO_USER_IDS", Environment.userIds, { SUNCO_USER_IDS: "" }],
   ] as const)("names the variable that is not set: %s", ([name, config, env]) =>
     Effect.gen(function* () {
       const [line = "", ...more] = yield* reported<unknown>(config, env)
       assert.include(line, `${name} is not set: `)
       assert.deepStrictEqual(more, [])
+    }),
+  )
+
+  it.effect("has the users of a roster between commas, with or without blanks", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* Environment.userIds.pipe(provide({ SUNCO_USER_IDS: "a, b,c " })), ["a", "b", "c"])
+    }),
+  )
+
+  it.effect("has no roster of nobody", () =>
+    Effect.gen(function* () {
+      assert.include((yield* reported(Environment.userIds, { SUNCO_USER_IDS: "," })).join(), "SUNCO_USER_IDS")
     }),
   )
 

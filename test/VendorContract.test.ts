@@ -168,7 +168,7 @@ describe("the local API beside the vendor's document", () => {
   it.effect("says at a wrong path what the roster says of a leave that finds nothing: the base URL may be wrong", () =>
     Effect.gen(function* () {
       const participants = yield* ParticipantsHttp.make({
-        baseUrl: "https://acme.zendesk.com/api",
+        baseUrl: "https://gateway.test/api",
         credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
       })
       const left = yield* Effect.flip(participants.leave({ appId, conversationId, userId }))

@@ -25,7 +25,7 @@ export const idOfNothing = participants.leave({ ...conversation, id: participant
 
 export const bothCursors = participants.list({
   ...conversation,
-  // says: Type 'string' is not assignable to type 'undefined'
+  // says: Property '"Name after or before, not both"' is missing in type
   page: { after: "one", before: "other" },
 })
 

@@ -557,7 +557,7 @@ export const overriding: ReadonlyArray<Behaviour> = [
       const error = yield* Effect.flip(RetryPolicy.override(join({ ...conversation, userId }), { attempts: 0 }))
       yield* equal(
         error.message,
-        `join in conversation ${conversationId}: InvalidRequest: retryPolicy.attempts: Expected a whole number, 1 or more`,
+        `join in conversation ${conversationId} of app ${appId}: InvalidRequest: retryPolicy.attempts: Expected a whole number, 1 or more`,
         "the message",
       )
       yield* equal(error.appId, appId, "the app of the error")

@@ -5,7 +5,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { Config, ConfigProvider, Console, Effect, Layer, Option } from "effect"
+import { Config, ConfigProvider, Console, Effect, Layer, Option, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer } from "node:http"
 
@@ -14,6 +14,7 @@ const names = [
   "SUNCO_APP_ID",
   "SUNCO_CONVERSATION_ID",
   "SUNCO_USER_ID",
+  "SUNCO_USER_IDS",
   "SUNCO_KEY_ID",
   "SUNCO_KEY_SECRET",
   "SUNCO_TOKEN",
@@ -40,12 +41,20 @@ export const conversation = Config.all({
 /** The user whom the examples let join and leave. */
 export const userId = required("SUNCO_USER_ID", "the id of a user who may join the conversation and leave it")
 
+/** The users who should be in the conversation, and nobody else. None is a mistake: everybody would have to leave. */
+export const userIds = Config.flatMap(
+  required("SUNCO_USER_IDS", "the ids of the users who should be in the conversation, with commas between them"),
+  () => Config.Array(Schema.Trim.check(Schema.isNonEmpty()), "SUNCO_USER_IDS"),
+)
+
 /** The environment of an example; `participants` have joined the conversation of the local API. */
 export const layer = (options: { readonly participants: number }) =>
   Layer.unwrap(Effect.map(namesAnApi, (named) => (named ? Layer.empty : layerLocal(options))))
 
-const layerLocal = ({ participants }: { readonly participants: number }) =>
-  ConfigProvider.layer(
+const layerLocal = ({ participants }: { readonly participants: number }) => {
+  const seed = Sandbox.demoSeed({ members: participants, users: 3 })
+  const users = seed.apps.flatMap((app) => app.users ?? [])
+  return ConfigProvider.layer(
     Effect.gen(function* () {
       const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
       yield* Console.log(
@@ -58,14 +67,20 @@ const layerLocal = ({ participants }: { readonly participants: number }) =>
           SUNCO_APP_ID: appId,
           SUNCO_CONVERSATION_ID: conversationId,
           SUNCO_USER_ID: userId,
+          // The three who have not joined, and all others but two.
+          SUNCO_USER_IDS: users
+            .slice(0, -2)
+            .map(({ id }) => id)
+            .join(","),
           SUNCO_KEY_ID: keyId,
           SUNCO_KEY_SECRET: secret,
         },
       })
     }),
   ).pipe(
-    Layer.provide(LocalApi.layerServer(Sandbox.demoSeed({ members: participants }))),
+    Layer.provide(LocalApi.layerServer(seed)),
     Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
     // A free port of this machine can be had; if not, there is nothing an example could do about it.
     Layer.orDie,
   )
+}

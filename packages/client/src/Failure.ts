@@ -91,7 +91,10 @@ export interface Failure {
   readonly field: string | undefined
   /** `InvalidRequest`: what is allowed there. */
   readonly expected: string | undefined
-  /** `InvalidResponse`: what is wrong with the body. It repeats nothing of the body. */
+  /**
+   * `InvalidResponse`: what is wrong with the body; it repeats nothing of the body. `OutcomeUnknown`: why the roster did not
+   * tell.
+   */
   readonly detail: string | undefined
   /** `UnexpectedStatus`: where a redirect points. Redirects are never followed. */
   readonly location: HiddenText | undefined

@@ -41,7 +41,10 @@ export type JoinRequest = Conversation &
     readonly subscribeSDKClient?: boolean | undefined
   }
 
-/** Asks for a user to leave. The user is named by exactly one of three ids. */
+/**
+ * Asks for a user to leave, named by exactly one of three ids. Where a user can have several memberships, name one by
+ * `participantId`: a `userId` ends one of them, and if the answer is lost perhaps another.
+ */
 export type LeaveRequest = Conversation &
   (
     | (UserReference & {
@@ -61,6 +64,14 @@ export type LeaveRequest = Conversation &
         "Name the user by exactly one of userId, userExternalId and participantId"
       >
   )
+
+/** What the compiler reports for a page that names both cursors. */
+interface BothCursors {
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+  readonly size?: number | undefined
+  readonly "Name after or before, not both": never
+}
 
 /** Asks for one page. */
 export interface ListRequest extends Conversation {
@@ -82,6 +93,7 @@ export interface ListRequest extends Conversation {
         /** Participants on the page at most, 1 to 100; the API gives up to 25 if left out. */
         readonly size?: number | undefined
       }
+    | BothCursors
     | undefined
 }
 

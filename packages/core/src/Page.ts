@@ -97,6 +97,14 @@ export const PageSize = Schema.Finite.check(
 // Requests
 // ---------------------------------------------------------------------------
 
+/** Matches a request with both cursors. No value has it: the compiler reports its text as the property that is missing. */
+interface BothCursors {
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+  readonly size?: number | undefined
+  readonly "Name after or before, not both": never
+}
+
 /**
  * Which page: the one after a cursor, or the one before it, or the first one if neither is named.
  *
@@ -120,6 +128,7 @@ export type PageRequest =
       /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
       readonly size?: number | undefined
     }
+  | BothCursors
 
 /**
  * Asks for one page of the participants of a conversation.

@@ -232,7 +232,7 @@ const run = <A>(
       const { afterCursor, beforeCursor, hasMore } = page.meta
       const next = Option.getOrElse(backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>(), () => "")
       if (next === "") return Option.none()
-      if (!isSendable(next)) return fail("the cursor of the next page is not valid Unicode, so it cannot be sent")
+      if (!isSendable(next)) return fail("the cursor of the next page is not valid Unicode without control characters")
       if (repeats(next)) return fail(`cursor ${next} came again`)
       return pagesWithoutNew < maxPagesWithoutNew
         ? Option.some(next)

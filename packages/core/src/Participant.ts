@@ -5,12 +5,15 @@
  * user. Requests name the user by the id that Sunshine Conversations gave (`userId`), or by the id that you gave
  * (`userExternalId`); a leave can name the membership itself (`participantId`).
  *
+ * A request is refused if an id is empty or holds a control character, such as a line end. All but `userExternalId` are
+ * refused with a blank at either end too.
+ *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { identifier, pathSegment } from "./internal/constraints.ts"
+import { identifier, pathSegment, vendorId } from "./internal/constraints.ts"
 import { installParticipantDecoder } from "./internal/participantDecoder.ts"
 import { defaultIfUnreadable, noneIfUnreadable, readableEntries } from "./internal/lenient.ts"
 
@@ -253,11 +256,15 @@ export type LeaveRequest = ConversationReference &
   )
 
 const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>
-  Schema.makeFilter((request: { readonly [K in Key]?: string | undefined }) =>
-    keys.filter((key) => request[key] !== undefined).length === 1
+  Schema.makeFilter((request: { readonly [K in Key]?: string | undefined }) => {
+    const given = keys.filter((key) => request[key] !== undefined)
+    return given.length === 1
       ? undefined
-      : { path: [keys.join(" | ")], issue: `Expected exactly one of ${keys.join(", ")}` },
-  )
+      : {
+          path: [keys.join(" | ")],
+          issue: `Expected exactly one of ${keys.join(", ")}; given: ${given.join(", ") || "none"}`,
+        }
+  })
 
 const conversationReference = { appId: pathSegment, conversationId: pathSegment }
 
@@ -285,7 +292,7 @@ const conversationReference = { appId: pathSegment, conversationId: pathSegment 
  */
 export const JoinRequest = Schema.Struct({
   ...conversationReference,
-  userId: Schema.optional(identifier),
+  userId: Schema.optional(vendorId),
   userExternalId: Schema.optional(identifier),
   subscribeSDKClient: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
 })
@@ -293,7 +300,7 @@ export const JoinRequest = Schema.Struct({
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ ...conversationReference, userId: identifier, subscribeSDKClient: Schema.Boolean }),
+        Schema.Struct({ ...conversationReference, userId: vendorId, subscribeSDKClient: Schema.Boolean }),
         Schema.Struct({ ...conversationReference, userExternalId: identifier, subscribeSDKClient: Schema.Boolean }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
@@ -326,17 +333,17 @@ export const JoinRequest = Schema.Struct({
  */
 export const LeaveRequest = Schema.Struct({
   ...conversationReference,
-  userId: Schema.optional(identifier),
+  userId: Schema.optional(vendorId),
   userExternalId: Schema.optional(identifier),
-  participantId: Schema.optional(identifier),
+  participantId: Schema.optional(vendorId),
 })
   .check(exactlyOne("userId", "userExternalId", "participantId"))
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ ...conversationReference, userId: identifier }),
+        Schema.Struct({ ...conversationReference, userId: vendorId }),
         Schema.Struct({ ...conversationReference, userExternalId: identifier }),
-        Schema.Struct({ ...conversationReference, participantId: identifier }),
+        Schema.Struct({ ...conversationReference, participantId: vendorId }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
     ),

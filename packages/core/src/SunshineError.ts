@@ -10,7 +10,7 @@
  *
  * An error names its call: the app, the conversation, the base URL of the layer, and for a join or a leave the `user` as
  * the request named them. The service fills these in. They are optional, so that a test can leave them out. The message
- * names the conversation and the base URL, and never the user.
+ * names the conversation, the app and the base URL, and never the user.
  *
  * Every reason has an {@link Outcome}, which says whether sending the request again can do harm.
  *
@@ -23,7 +23,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { orElse } from "./internal/constraints.ts"
 import { withDefault } from "./internal/withDefault.ts"
-import { describeCall, describeWrongAddress } from "./internal/describe.ts"
+import { describeCall, describeCursor, describeWrongAddress } from "./internal/describe.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -230,7 +230,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
   }
 
   override get message(): string {
-    return `${describeCall(this)}: ${describeAnswer(400, this)}${describeWrongAddress(this, isFromElsewhere(this.body))}`
+    return `${describeCall(this)}: ${describeAnswer(400, this)}${describeWrongAddress(this, isFromElsewhere(this.body))}${describeCursor(this.cursor)}`
   }
 }
 
@@ -288,7 +288,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
 
   override get message(): string {
     const isDocumented = this.code === undefined || notFoundCodes[this.operation].includes(this.code)
-    return `${describeCall(this)}: ${describeAnswer(404, this)}${describeWrongAddress(this, isFromElsewhere(this.body), isDocumented)}`
+    return `${describeCall(this)}: ${describeAnswer(404, this)}${describeWrongAddress(this, isFromElsewhere(this.body), isDocumented)}${describeCursor(this.cursor)}`
   }
 }
 
@@ -343,6 +343,13 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
   }
 }
 
+/** What to look at when credentials of a kind are refused. */
+const mayBeWrong = {
+  basic: "the key id or the secret may be wrong",
+  bearer: "the token may be wrong or expired",
+  jwt: "the key id, the secret or the scope may be wrong",
+} as const
+
 /**
  * Status 401: the credentials are missing, wrong or expired.
  *
@@ -357,7 +364,9 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunc
   readonly outcome: Outcome = "rejected"
 
   override get message(): string {
-    const refused = this.credentials === undefined ? "" : `; the request had ${this.credentials} credentials`
+    const { credentials } = this
+    const refused =
+      credentials === undefined ? "" : `; the request had ${credentials} credentials: ${mayBeWrong[credentials]}`
     return `${describeAnswer(401, this)}${refused}`
   }
 }
@@ -572,7 +581,8 @@ export const AttemptReason = Schema.Union([
 export type AttemptReason = typeof AttemptReason.Type
 
 /**
- * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order.
+ * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order; `detail`
+ * says why the roster did not tell.
  *
  * **Example** (What was tried)
  *
@@ -596,12 +606,17 @@ export type AttemptReason = typeof AttemptReason.Type
  */
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-sunco/core/OutcomeUnknown")(
   "OutcomeUnknown",
-  { attempts: Schema.Array(AttemptReason) },
+  {
+    attempts: Schema.Array(AttemptReason),
+    /** Why the roster did not tell; undefined if it was read, and did not show the write. */
+    detail: Schema.optional(Schema.String),
+  },
 ) {
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
-    return `it is not known whether the write happened; attempts: ${this.attempts
+    const why = this.detail === undefined ? "" : `: ${this.detail}`
+    return `it is not known whether the write happened${why}; attempts: ${this.attempts
       .map((reason) => `${reason._tag} (${reason.message})`)
       .join("; ")}`
   }
@@ -716,6 +731,12 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
     return this.reason.outcome
   }
 
+  /** The code of the first entry of the error body, or that of a system error; undefined if the reason has neither. */
+  get code(): string | undefined {
+    const { reason } = this
+    return "code" in reason ? reason.code : "errors" in reason ? reason.errors[0]?.code : undefined
+  }
+
   /** Whether sending the same request again can do no harm and may help. */
   get isRetryable(): boolean {
     return this.outcome === "not processed" || (this.outcome === "ambiguous" && this.operation === "list")
@@ -723,7 +744,7 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 
   override get message(): string {
     const { reason } = this
-    return `${describeCall(this)}: ${reason._tag}: ${reason.message}${describeWrongAddress(this, isReasonFromElsewhere(reason))}`
+    return `${describeCall(this)}: ${reason._tag}: ${reason.message}${describeWrongAddress(this, isReasonFromElsewhere(reason))}${describeCursor(this.cursor)}`
   }
 }
 
@@ -763,7 +784,7 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("@effec
 ) {
   override get message(): string {
     const of = this.conversationId === undefined ? "" : `${describeCall({ ...this, operation: "list" })}: `
-    return `${of}${this.description}; resume from ${this.cursor ?? "the first page"}`
+    return `${of}${this.description}${describeCursor(this.cursor ?? "the first page")}`
   }
 }
 

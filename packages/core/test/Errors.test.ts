@@ -67,10 +67,10 @@ describe.each([
     }),
   )
 
-  it.effect.each(calls)("of $name has a message with the conversation, and without the user", ({ run }) =>
+  it.effect.each(calls)("of $name has a message with the conversation and the app, and without the user", ({ run }) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(run(failingWith(failure)))
-      assert.include(error.message, " in conversation the-conversation: ")
+      assert.include(error.message, " in conversation the-conversation of app the-app: ")
       assert.notInclude(error.message, "secret-user")
     }),
   )
@@ -130,12 +130,55 @@ describe("an error that says which call it ends", () => {
 
   it.effect("shows an id of any length or kind on one short line", () =>
     Effect.gen(function* () {
-      const conversationId = `first\n\u202esecond${"x".repeat(500)}`
-      const error = yield* Effect.flip(failingWith(notFound).list({ ...conversation, conversationId }))
-      assert.strictEqual(error.conversationId, conversationId)
-      assert.match(error.message, /^leave in conversation first\ufffd\ufffdsecondx{87}\.\.\.: 404 /)
+      const id = `first\n\u202esecond${"x".repeat(500)}`
+      const error = yield* Effect.flip(failingWith(notFound).list({ appId: id, conversationId: id }))
+      assert.strictEqual(error.conversationId, id)
+      const shown = "first\ufffd\ufffdsecondx{87}\\.\\.\\."
+      assert.match(error.message, new RegExp(`^list in conversation ${shown} of app ${shown}: InvalidRequest: `))
     }),
   )
+})
+
+describe("the cause of an error", () => {
+  const causes: ReadonlyArray<readonly [string, Failure, user: SunshineError.NamedUser | undefined]> = [
+    ["a read of the roster", SunshineError.failure("list", SunshineError.reasonOfStatus(503)), undefined],
+    ["a rejection", SunshineError.notFound("leave", "not_found"), { participantId: "id" }],
+  ]
+
+  it.effect.each(causes)("is of the same call: %s", ([, below, user]) =>
+    Effect.gen(function* () {
+      const reason = new SunshineError.OutcomeUnknown({ attempts: [] })
+      const failure = new SunshineError.SunshineError({ operation: "leave", reason, cause: below })
+      const { cause } = yield* Effect.flip(failingWith(failure).leave({ ...conversation, participantId: "id" }))
+      assert.strictEqual(cause?.constructor, below.constructor)
+      assert.deepInclude(cause, { ...below, ...conversation, user })
+    }),
+  )
+
+  it.effect("keeps what it says", () =>
+    Effect.gen(function* () {
+      const below = new SunshineError.NotFound({ operation: "leave", appId: "another", conversationId: "of another" })
+      const reason = new SunshineError.OutcomeUnknown({ attempts: [] })
+      const failure = new SunshineError.SunshineError({ operation: "leave", reason, cause: below })
+      const { cause } = yield* Effect.flip(failingWith(failure).list(conversation))
+      assert.instanceOf(cause, SunshineError.NotFound)
+      assert.deepStrictEqual([cause.appId, cause.conversationId], ["another", "of another"])
+    }),
+  )
+})
+
+describe("the code", () => {
+  it.each([
+    [
+      SunshineError.reasonOfStatus(401, { errors: [new SunshineError.ErrorDetail({ code: "unauthorized" })] }),
+      "unauthorized",
+    ],
+    [SunshineError.reasonOfStatus(503), undefined],
+    [new SunshineError.Transport({ description: "refused", sent: false, code: "ECONNREFUSED" }), "ECONNREFUSED"],
+    [new SunshineError.OutcomeUnknown({ attempts: [] }), undefined],
+  ])("of a SunshineError is that of its reason: %s", (reason, code) => {
+    assert.strictEqual(SunshineError.failure("list", reason).code, code)
+  })
 })
 
 describe("an invalid request", () => {

@@ -195,8 +195,9 @@ describe("a cursor", () => {
     [
       "cannot be sent",
       `${"a".repeat(23)}\ud800`,
-      "the cursor of the next page is not valid Unicode, so it cannot be sent",
+      "the cursor of the next page is not valid Unicode without control characters",
     ],
+    ["has a line end", "a\n", "the cursor of the next page is not valid Unicode without control characters"],
     ["is empty", "", "there is more, and no cursor to ask for it"],
   ])("that %s ends the stream after its page", ([, afterCursor, description]) =>
     Effect.gen(function* () {
@@ -377,7 +378,10 @@ describe("paging that cannot go on", () => {
       const error = yield* failureOf(Paginator.pages(request), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
       assert.strictEqual(error.cursor, at(cursor))
-      assert.match(error.message, /^list in conversation conversation: cursor \w+ came again; resume from \w+$/)
+      assert.match(
+        error.message,
+        /^list in conversation conversation of app app: cursor \w+ came again; resume from \w+$/,
+      )
       assert.deepStrictEqual([error.appId, error.conversationId], ["app", "conversation"])
       assert.strictEqual(calls.length, count)
     }),
@@ -591,7 +595,8 @@ describe("an error of a page", () => {
       assert.strictEqual(error.cursor, at("a"))
       const call = { ...conversation, user: undefined }
       assert.deepStrictEqual({ ...error, cursor: undefined }, { ...failure, ...call, cursor: undefined })
-      assert.include(error.message, "list in conversation conversation: ")
+      assert.include(error.message, "list in conversation conversation of app app: ")
+      assert.isTrue(error.message.endsWith(`; resume from ${at("a")}`), error.message)
       assert.strictEqual(error.cause, failure.cause)
     }),
   )

@@ -133,6 +133,14 @@ describe("list", () => {
     // @ts-expect-error a size is a number
     participants.list({ ...conversation, page: { size: "10" } })
   })
+
+  test("of both cursors is told what to do: it lacks a property of this name", () => {
+    type Names<Request> = Request extends unknown ? keyof Request : never
+    expectTypeOf<
+      Exclude<Names<Page.PageRequest>, "after" | "before" | "size">
+    >().toEqualTypeOf<"Name after or before, not both">()
+    expectTypeOf<{ after: string; before: string }>().not.toExtend<Page.PageRequest>()
+  })
 })
 
 describe("a client type", () => {

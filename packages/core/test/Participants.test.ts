@@ -21,8 +21,9 @@ interface WithoutTypes {
 }
 
 /** Ids that no request can carry, and what is said of them. */
-const pathIds = ["", ".", "..", "\ud800", "user-\udfff", 7, null, undefined]
-const bodyIds = ["", "\ud800", "user-\udfff", 7, null]
+const bodyIds = ["", "\ud800", "user-\udfff", "user\n", "us\u0000er", "\u009fuser", 7, null]
+const vendorIds = [...bodyIds, " ", " user", "user\u00a0"]
+const pathIds = [...vendorIds, ".", "..", undefined]
 
 interface Refused {
   readonly operation: SunshineError.Operation
@@ -45,7 +46,9 @@ const refused: ReadonlyArray<Refused> = [
         request: { ...conversation, ...user[operation], [field]: id },
         field,
         expected:
-          typeof id === "string" ? /non-empty string of valid Unicode other than "\." and "\.\."/ : /Expected string/,
+          typeof id === "string"
+            ? /non-empty string of valid Unicode other than "\." and "\.\.", without control .* or blanks around it$/
+            : /Expected string/,
       })),
     ),
     ...(["appId", "conversationId"] as const).map((field) => {
@@ -61,34 +64,44 @@ const refused: ReadonlyArray<Refused> = [
     })),
   ]),
 
-  ...(["userId", "userExternalId"] as const).flatMap((field) =>
-    (["join", "leave"] as const).flatMap((operation) =>
-      bodyIds.map((id) => ({
-        operation,
-        name: `${field} is ${show(id)}`,
-        request: { ...conversation, [field]: id },
-        field,
-        expected: typeof id === "string" ? /non-empty string of valid Unicode/ : /Expected string/,
-      })),
-    ),
-  ),
-  ...bodyIds.map((id) => ({
+  ...(["join", "leave"] as const).flatMap((operation) => [
+    ...vendorIds.map((id) => ({
+      operation,
+      name: `userId is ${show(id)}`,
+      request: { ...conversation, userId: id },
+      field: "userId",
+      expected: typeof id === "string" ? /valid Unicode without control .* or blanks around it$/ : /Expected string/,
+    })),
+    ...bodyIds.map((id) => ({
+      operation,
+      name: `userExternalId is ${show(id)}`,
+      request: { ...conversation, userExternalId: id },
+      field: "userExternalId",
+      expected: typeof id === "string" ? /valid Unicode without control characters$/ : /Expected string/,
+    })),
+  ]),
+  ...vendorIds.map((id) => ({
     operation: "leave" as const,
     name: `participantId is ${show(id)}`,
     request: { ...conversation, participantId: id },
     field: "participantId",
-    expected: typeof id === "string" ? /non-empty string of valid Unicode/ : /Expected string/,
+    expected: typeof id === "string" ? /valid Unicode without control .* or blanks around it$/ : /Expected string/,
   })),
 
-  ...[{}, { userId: undefined }, { userId: "user", userExternalId: "external" }, { participantId: "participant" }].map(
-    (reference) => ({
-      operation: "join" as const,
-      name: `the user is ${show(reference)}`,
-      request: { ...conversation, ...reference },
-      field: "userId | userExternalId",
-      expected: /exactly one of userId, userExternalId$/,
-    }),
-  ),
+  ...(
+    [
+      [{}, "none"],
+      [{ userId: undefined }, "none"],
+      [{ userId: "user", userExternalId: "external" }, "userId, userExternalId"],
+      [{ participantId: "participant" }, "none"],
+    ] as const
+  ).map(([reference, given]) => ({
+    operation: "join" as const,
+    name: `the user is ${show(reference)}`,
+    request: { ...conversation, ...reference },
+    field: "userId | userExternalId",
+    expected: new RegExp(`exactly one of userId, userExternalId; given: ${given}$`),
+  })),
   ...[
     {},
     { userId: "user", userExternalId: "external" },
@@ -100,7 +113,9 @@ const refused: ReadonlyArray<Refused> = [
     name: `the user is ${show(reference)}`,
     request: { ...conversation, ...reference },
     field: "userId | userExternalId | participantId",
-    expected: /exactly one of userId, userExternalId, participantId$/,
+    expected: new RegExp(
+      `exactly one of userId, userExternalId, participantId; given: ${Object.keys(reference).join(", ") || "none"}$`,
+    ),
   })),
   {
     operation: "join",
@@ -160,7 +175,7 @@ describe("a request that cannot succeed", () => {
       assert.instanceOf(error.reason, SunshineError.InvalidRequest)
       assert.strictEqual(error.reason.field, test.field)
       assert.match(error.reason.expected, test.expected)
-      assert.match(error.message, new RegExp(`^${test.operation}( in conversation [^ ]*)?: InvalidRequest: `))
+      assert.match(error.message, new RegExp(`^${test.operation}( in conversation .*)?( of app .*)?: InvalidRequest: `))
       assert.isTrue(error.message.endsWith(`${test.field}: ${error.reason.expected}`))
       assert.isFalse(error.isRetryable)
       assert.deepStrictEqual(calls, [])
@@ -226,7 +241,7 @@ describe("a refusal", () => {
 })
 
 describe("a good request", () => {
-  it.effect.each(["a/b", "é", "%2F", "a b", "...", ".a", "?x=1#y", "😀", " "])(
+  it.effect.each(["a/b", "é", "%2F", "a b", "...", ".a", "?x=1#y", "😀"])(
     "may name an app, a conversation and a user '%s'",
     (id) =>
       Effect.gen(function* () {
@@ -242,7 +257,7 @@ describe("a good request", () => {
       }),
   )
 
-  it.effect.each([".", ".."])("may name a user '%s', since that goes into the body", (id) =>
+  it.effect.each([".", "..", " a "])("may name a user '%s' by an id of your own, since that goes into the body", (id) =>
     Effect.gen(function* () {
       const { calls, participants } = recording()
       yield* participants.join({ ...conversation, userExternalId: id })

@@ -147,6 +147,12 @@ const cases: ReadonlyArray<Case> = [
     outcome: "ambiguous",
     tells: ["TimedOut", "10s", "ServerError", "500"],
   },
+  {
+    name: "OutcomeUnknown, with what kept the roster from telling",
+    reason: new SunshineError.OutcomeUnknown({ attempts: [], detail: "not verified (verify: false)" }),
+    outcome: "ambiguous",
+    tells: ["whether the write happened: not verified (verify: false); attempts: "],
+  },
 ]
 
 describe("a reason", () => {
@@ -313,6 +319,11 @@ describe("PaginationError", () => {
     const { message } = new SunshineError.PaginationError({ description: "a cursor came again", cursor: "A-1" })
     assert.include(message, "a cursor came again")
     assert.include(message, "A-1")
+  })
+
+  it("shows a cursor of any length or kind on one short line", () => {
+    const { message } = new SunshineError.PaginationError({ description: "again", cursor: `a\n${"x".repeat(500)}` })
+    assert.match(message, /^again; resume from a\ufffdx{98}\.\.\.$/)
   })
 
   it.effect.each([{ cursor: undefined }, { cursor: "A" }])(

@@ -26,7 +26,11 @@ export class Participants extends Context.Tag("@effect-sunco/effect3/Participant
      * are too many participants, and with `NotFound` if there is no such conversation or user.
      */
     readonly join: (request: JoinRequest) => Effect.Effect<Participant, BadRequest | NotFound | SunshineError>
-    /** Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. */
+    /**
+     * Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. Name the
+     * membership by `participantId` where a user can have several: a `userId` ends one of them, and if the answer is lost
+     * perhaps another.
+     */
     readonly leave: (request: LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
     /** Returns one page of participants, by default the first one with up to 25. For all pages, see `Paginator`. */
     readonly list: (request: ListRequest) => Effect.Effect<ParticipantPage, BadRequest | NotFound | SunshineError>

@@ -429,6 +429,8 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-
   {
     /** The reason of each attempt that failed, in order. */
     attempts: Schema.Array(AttemptReason),
+    /** Why the roster did not tell; undefined if it was read, and did not show the write. */
+    detail: Schema.optional(Schema.String),
   },
 ) {
   /** See {@link Outcome}. */
@@ -481,6 +483,12 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
   /** What is known of the request; see {@link Outcome}. */
   get outcome(): Outcome {
     return this.reason.outcome
+  }
+
+  /** The code of the first entry of the error body, or that of a system error; undefined if the reason has neither. */
+  get code(): string | undefined {
+    const { reason } = this
+    return "code" in reason ? reason.code : "errors" in reason ? reason.errors[0]?.code : undefined
   }
 
   /** Whether sending the same request again can do no harm and may help. */

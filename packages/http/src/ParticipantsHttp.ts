@@ -71,7 +71,7 @@ export const legacyEU = "https://api.eu-1.smooch.io"
  * @since 0.1.0
  */
 export const zendesk = (subdomain: string): string =>
-  `${/^[a-z0-9-]+$/i.test(subdomain) ? `https://${subdomain}` : notASubdomain}.zendesk.com/sc`
+  `${typeof subdomain === "string" && /^[a-z0-9-]+$/i.test(subdomain) ? `https://${subdomain}` : notASubdomain}.zendesk.com/sc`
 
 // ---------------------------------------------------------------------------
 // Models
@@ -88,7 +88,7 @@ export interface Options {
   readonly credentials: Credentials.Credentials
   /**
    * Where the API is: {@link legacyUS} (`https://api.smooch.io`) if left out; {@link legacyEU}, {@link zendesk}, or any
-   * other URL of https, or of http to this machine. The log of level debug says which one a layer uses, and so does each
+   * other URL of https, or of http to this machine. A host of `zendesk.com` needs `/sc` at the end. The log of level debug says which one a layer uses, and so does each
    * error (`baseUrl`).
    */
   readonly baseUrl?: string | URL | undefined
@@ -158,7 +158,11 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* (
+export const make = (
+  options: Options,
+): Effect.Effect<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> => open(options)
+
+const open = Effect.fnUntraced(function* (
   options: Options,
 ): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
   const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, {

@@ -32,7 +32,7 @@ describe("an error", () => {
         const error = yield* errorOf(answer, call, { baseUrl: ParticipantsHttp.zendesk("acme") })
         assert.strictEqual(error.baseUrl, "https://acme.zendesk.com/sc")
         assert.strictEqual(error.conversationId, "conversation")
-        assert.include(error.message, " in conversation conversation at https://acme.zendesk.com/sc: ")
+        assert.include(error.message, " in conversation conversation of app app at https://acme.zendesk.com/sc: ")
       }),
     )
   }
@@ -54,25 +54,35 @@ describe("an error", () => {
         ),
       )
       const error = yield* Effect.flip(Calls.list(yield* Calls.over(client)))
-      assert.include(error.message, "list in conversation conversation at https://api.smooch.io: Transport: ")
+      assert.include(
+        error.message,
+        "list in conversation conversation of app app at https://api.smooch.io: Transport: ",
+      )
     }),
   )
 })
 
 describe("a 401", () => {
   const credentials = [
-    Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") }),
-    Credentials.bearer(Redacted.make("a-token")),
-    Credentials.jwt({ keyId: "app_key", secret: Redacted.make("the-secret"), scope: "app" }),
-  ]
+    [
+      Credentials.basic({ keyId: "app_key", secret: Redacted.make("the-secret") }),
+      "the key id or the secret may be wrong",
+    ],
+    [Credentials.bearer(Redacted.make("a-token")), "the token may be wrong or expired"],
+    [
+      Credentials.jwt({ keyId: "app_key", secret: Redacted.make("the-secret"), scope: "app" }),
+      "the key id, the secret or the scope may be wrong",
+    ],
+  ] as const
 
-  for (const credential of credentials) {
-    it.effect(`names the host and the kind of credentials: ${credential.kind}`, () =>
+  for (const [credential, wrong] of credentials) {
+    it.effect(`names the host, the kind of credentials and what may be wrong: ${credential.kind}`, () =>
       Effect.gen(function* () {
         const error = yield* errorOf(() => vendors(401, "unauthorized"), Calls.list, { credentials: credential })
         assert.strictEqual(Calls.expectReason(error, "Unauthorized").credentials, credential.kind)
         assert.include(error.message, "https://api.smooch.io")
-        assert.include(error.message, `the request had ${credential.kind} credentials`)
+        assert.include(error.message, `; the request had ${credential.kind} credentials: ${wrong}`)
+        for (const hidden of ["the-secret", "app_key", "a-token"]) assert.notInclude(error.message, hidden)
       }),
     )
   }

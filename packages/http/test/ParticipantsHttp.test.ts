@@ -34,6 +34,8 @@ describe("baseUrl", () => {
     ["http to 127.0.0.1", "http://127.0.0.1:4010", `http://127.0.0.1:4010${path}`],
     ["http to another address of the loopback network", "http://127.10.20.30", `http://127.10.20.30${path}`],
     ["http to [::1]", "http://[::1]:4010", `http://[::1]:4010${path}`],
+    ["a path before the /sc of Zendesk", "https://acme.zendesk.com/to/sc/", `https://acme.zendesk.com/to/sc${path}`],
+    ["a host that ends like that of Zendesk", "https://acmezendesk.com", `https://acmezendesk.com${path}`],
   ]
 
   for (const [what, baseUrl, expected] of allowed) {
@@ -72,6 +74,12 @@ describe("baseUrl", () => {
     ["a fragment", "https://api.smooch.io#top", "without a query or a fragment"],
     ["/v2 at its end", "https://api.smooch.io/v2", "without /v2"],
     ["/v2/ at its end", "https://acme.zendesk.com/sc/v2/", "without /v2"],
+    ["a host of Zendesk without /sc", "https://acme.zendesk.com", "such as https://acme.zendesk.com/sc"],
+    ["a host of Zendesk with another path", "https://ACME.zendesk.com/api/", "such as https://acme.zendesk.com/sc"],
+    ["a line end after it", "https://api.smooch.io\n", "without blanks, line ends"],
+    ["a line end in it", "https://api.smo\r\noch.io", "without blanks, line ends"],
+    ["a blank before it", " https://api.smooch.io", "without blanks, line ends"],
+    ["a control character", "https://api.smooch.io/\u0000", "without blanks, line ends"],
   ]
 
   for (const [what, baseUrl, expected] of refused) {
@@ -110,6 +118,11 @@ describe("allowHttp", () => {
 })
 
 describe("zendesk", () => {
+  it.each([undefined, null, 7, ["acme"]])("gives no usable URL to a caller without types that gives it %s", (given) => {
+    const url: unknown = Reflect.apply(ParticipantsHttp.zendesk, undefined, [given])
+    assert.isFalse(URL.canParse(String(url)), String(url))
+  })
+
   it("never makes a host below the host that it was given", () => {
     for (const given of ["acme.zendesk.com", "https://acme.zendesk.com", "acme.zendesk.com/sc"]) {
       assert.isFalse(URL.canParse(ParticipantsHttp.zendesk(given)), given)

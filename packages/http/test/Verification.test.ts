@@ -85,6 +85,67 @@ for (const write of Api.writes) {
       }),
     )
 
+    const details: ReadonlyArray<
+      readonly [why: string, RetryPolicy.Partial, Parameters<typeof Api.scripted>[0], detail: string | undefined]
+    > = [
+      [
+        "there is no verification",
+        { verify: false },
+        { [write]: [Api.reset], list: [] },
+        "not verified (verify: false)",
+      ],
+      [
+        "a read fails",
+        {},
+        { [write]: [Api.reset], list: [Api.status(403)] },
+        "the roster could not be read: list at https://api.smooch.io: Forbidden: 403 with a body of application/json, 2 bytes",
+      ],
+      [
+        "the server asks to wait for too long",
+        {},
+        { [write]: [Api.status(503, { retryAfter: 61 })], list: [] },
+        "not verified: retryAfter is longer than maxRetryAfter",
+      ],
+      [
+        "the deadline is too near",
+        { deadline: 400, verify: { attempts: 1, delay: 500 } },
+        { [write]: [Api.reset], list: [] },
+        "the deadline comes before the roster can be read",
+      ],
+      [
+        "it is rejected when it is sent again",
+        once,
+        { [write]: [Api.reset, Api.status(404, { code: "not_found" })], list: [unchanged] },
+        "it was rejected when it was sent again",
+      ],
+      ["attempts are used up", { ...once, attempts: 1 }, { [write]: [Api.reset], list: [unchanged] }, undefined],
+    ]
+
+    for (const [why, retryPolicy, script, detail] of details) {
+      it.effect(`says why its outcome is unknown, if ${why}`, () =>
+        Effect.gen(function* () {
+          const api = Api.scripted(script)
+          const { error } = yield* Api.failure(call(yield* Api.over(api, { retryPolicy })))
+          assert.instanceOf(error, SunshineError.SunshineError)
+          assert.instanceOf(error.reason, SunshineError.OutcomeUnknown)
+          if (detail === undefined) assert.isUndefined(error.reason.detail)
+          else assert.include(error.reason.detail, detail)
+        }),
+      )
+    }
+
+    it.effect("has the ids of the call in its cause", () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ [write]: [Api.reset], list: [Api.status(403)] })
+        const { cause } = (yield* Api.failure(call(yield* Api.over(api)))).error
+        assert.instanceOf(cause, SunshineError.SunshineError)
+        assert.deepStrictEqual(
+          [cause.operation, cause.appId, cause.conversationId, cause.user],
+          ["list", "app", "conversation", undefined],
+        )
+      }),
+    )
+
     it.effect("is an unknown outcome when a read fails, with its error as the cause", () =>
       Effect.gen(function* () {
         const api = Api.scripted({ [write]: [Api.reset], list: [Api.status(403)] })
@@ -280,6 +341,15 @@ describe("a user named by an external id, on a roster that shows some without on
       const policy = { verify: { attempts: 2, delay: 500 } }
       const { end, sent } = yield* Api.observe(api, (service) => service.join(byExternalId), policy)
       assert.deepStrictEqual([end, sent], ["OutcomeUnknown (Transport)", ["join", "list", "list"]])
+    }),
+  )
+
+  it.effect("says so in the error of the join", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ join: [Api.reset], list: [Api.rosterWithoutExternalIds("other")] })
+      const policy = { verify: { attempts: 1, delay: 500 } }
+      const { error } = yield* Api.failure((yield* Api.over(api, { retryPolicy: policy })).join(byExternalId))
+      assert.include(error.message, ": the roster has participants without a userExternalId; attempts: ")
     }),
   )
 

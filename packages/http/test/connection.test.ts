@@ -109,6 +109,7 @@ const suite = (name: ClientName, client: Layer.Layer<HttpClient.HttpClient>) => 
       const server = yield* afterHello("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
       const { reason } = yield* failureOf(`https://127.0.0.1:${server.port}`)
       assert.deepStrictEqual([reason.sent, reason.code], [!knows, "ERR_SSL_WRONG_VERSION_NUMBER"])
+      assert.strictEqual(reason.description, "the port may speak http, not https")
     }),
   )
 

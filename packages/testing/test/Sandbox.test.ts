@@ -997,6 +997,9 @@ describe("a seed", () => {
     rules,
   })
 
+  /** The rules of a caller without types. */
+  const untyped = (rules: object): Sandbox.Choices => ({ ...rules })
+
   it.effect("says what a participant has not read, and when they last read", () =>
     Effect.gen(function* () {
       const lastRead = DateTime.makeUnsafe("2026-01-02T03:04:05.000Z")
@@ -1092,6 +1095,23 @@ describe("a seed", () => {
       "a delay of less than nothing",
       seed({}, { listDelay: "-5 seconds" }),
       'the rule listDelay is a duration of zero or more, not "-5 seconds"',
+    ],
+    [
+      "a choice that there is not",
+      seed({}, untyped({ joiningTwice: "nope" })),
+      'the rule joiningTwice is one of "same participant", "bad request", "another participant", not "nope"',
+    ],
+    [
+      "null for a choice",
+      seed({}, untyped({ order: null })),
+      'the rule order is one of "oldest first", "newest first", not null',
+    ],
+    [
+      "a rule that there is not",
+      seed({}, untyped({ maxParticipant: 1 })),
+      `a rule is one of ${Object.keys(Sandbox.defaultRules)
+        .map((rule) => `"${rule}"`)
+        .join(", ")}, not "maxParticipant"`,
     ],
   ])("with %s is a defect that says so", ([, wrong, message]) =>
     Effect.gen(function* () {

@@ -55,8 +55,14 @@ export function withFields(
   if (error._tag === "BadRequest") return new BadRequest({ ...error, ...fields })
   if (error._tag === "NotFound") return new NotFound({ ...error, ...fields })
   // The cause of an error is not among its enumerable properties.
-  return new SunshineError({ ...error, cause: error.cause, ...fields })
+  return new SunshineError({ ...error, cause: withMissingFields(error.cause, fields), ...fields })
 }
+
+/** The cause of an error, such as that of a read of the roster, is of the same call. A list names no user. */
+const withMissingFields = (cause: unknown, fields: Fields): unknown =>
+  cause instanceof BadRequest || cause instanceof NotFound || cause instanceof SunshineError
+    ? withFields(cause, missingFields(cause, cause.operation === "list" ? { ...fields, user: undefined } : fields))
+    : cause
 
 /** The fields of an error that says nothing of its call yet. What it says is kept: it may come from another service. */
 export const missingFields = (

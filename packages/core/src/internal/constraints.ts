@@ -8,24 +8,37 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { type WithDefault, withDefault } from "./withDefault.ts"
 
-/** A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. */
-const loneSurrogate = /\p{Surrogate}/u
+/**
+ * A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. A control character is a mistake, such
+ * as the line end of a file.
+ */
+const unsendable = /[\p{Surrogate}\p{Cc}]/u
 
-export const isSendable = (value: string): boolean => value !== "" && !loneSurrogate.test(value)
+const text = "a non-empty string of valid Unicode"
+
+export const isSendable = (value: string): boolean => value !== "" && !unsendable.test(value)
+
+/** Whether a string can be an id that the vendor gave. */
+const isId = (value: string): boolean => isSendable(value) && value.trim() === value
+
+/** A text in a body or a query: an id that the caller gave, or a cursor. */
+export const identifier = Schema.String.check(
+  Schema.makeFilter(isSendable, { expected: `${text} without control characters` }),
+)
+
+/** An id that the vendor gave. */
+export const vendorId = Schema.String.check(
+  Schema.makeFilter(isId, { expected: `${text} without control characters or blanks around it` }),
+)
 
 /**
  * An id in a path. A URL parser resolves `.` and `..` even when they are percent-encoded, which would send the request
  * to another address, so they are refused like an empty id.
  */
 export const pathSegment = Schema.String.check(
-  Schema.makeFilter((value: string) => isSendable(value) && value !== "." && value !== "..", {
-    expected: `a non-empty string of valid Unicode other than "." and ".."`,
+  Schema.makeFilter((value: string) => isId(value) && value !== "." && value !== "..", {
+    expected: `${text} other than "." and "..", without control characters or blanks around it`,
   }),
-)
-
-/** An id in a body. */
-export const identifier = Schema.String.check(
-  Schema.makeFilter(isSendable, { expected: "a non-empty string of valid Unicode" }),
 )
 
 /** A key that may be missing or null in an answer: both are `Option.none()`. */

@@ -5,6 +5,7 @@ import type { Operation } from "../SunshineError.ts"
 
 interface Call {
   readonly operation: Operation
+  readonly appId?: string | undefined
   readonly conversationId?: string | undefined
   readonly baseUrl?: string | undefined
 }
@@ -18,11 +19,15 @@ const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu
 const onOneLine = (text: string): string =>
   text.length > longestId ? `${text.slice(0, longestId).replace(unsafe, "\ufffd")}...` : text.replace(unsafe, "\ufffd")
 
-/** For instance `join in conversation 029c31f25a21b47effd7be90 at https://api.smooch.io`. */
-export const describeCall = ({ baseUrl, conversationId, operation }: Call): string => {
-  const conversation = conversationId === undefined ? "" : ` in conversation ${onOneLine(conversationId)}`
-  return `${operation}${conversation}${baseUrl === undefined ? "" : ` at ${baseUrl}`}`
-}
+/** A part of a message, if there is something to say. */
+const part = (before: string, text: string | undefined): string => (text === undefined ? "" : before + onOneLine(text))
+
+/** For instance `join in conversation 029c31f25a21b47effd7be90 of app 5d8cff3cd55b040010928b5b at https://api.smooch.io`. */
+export const describeCall = ({ appId, baseUrl, conversationId, operation }: Call): string =>
+  `${operation}${part(" in conversation ", conversationId)}${part(" of app ", appId)}${part(" at ", baseUrl)}`
+
+/** Where a stream of pages can go on, for the end of a message. */
+export const describeCursor = (cursor: string | undefined): string => part("; resume from ", cursor)
 
 /** Says that requests may go to the wrong place, where an answer is not what the vendor documents. */
 export const describeWrongAddress = ({ baseUrl }: Call, isFromElsewhere: boolean, isDocumentedCode = true): string => {

@@ -64,7 +64,8 @@ const reasonOf = (reason: Boundary.Reason): SunshineError.Reason => {
     return new SunshineError.InvalidRequest({ field: reason.field, expected: reason.expected }, valid)
   }
   if (reason._tag === "OutcomeUnknown") {
-    return new SunshineError.OutcomeUnknown({ attempts: reason.attempts.map(attemptOf) }, valid)
+    const { attempts, detail } = reason
+    return new SunshineError.OutcomeUnknown({ attempts: attempts.map(attemptOf), detail }, valid)
   }
   return attemptOf(reason)
 }

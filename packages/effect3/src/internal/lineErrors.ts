@@ -59,7 +59,7 @@ export const plainErrorsOf = <Text, Time>(line: Line<Text, Time>) => {
       return { _tag: reason._tag, field: reason.field, expected: reason.expected }
     }
     if (reason._tag === "OutcomeUnknown") {
-      return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt) }
+      return { _tag: reason._tag, attempts: reason.attempts.map(plainAttempt), detail: reason.detail }
     }
     return plainAttempt(reason)
   }

@@ -81,7 +81,10 @@ const handshakeAlerts: ReadonlySet<string> = new Set([
  * Codes of bytes that are no TLS. They can come in a handshake, and in a connection that stands, after the request was
  * written: only where the HTTP client says that the handshake failed are they a request that was not sent.
  */
-const unreadable: ReadonlySet<string> = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
+export const unreadable: ReadonlySet<string> = new Set([
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+])
 
 /** Codes that come to a connection that stood, whatever is below them. */
 const inFlight: ReadonlySet<string> = new Set([

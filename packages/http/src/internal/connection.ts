@@ -4,7 +4,7 @@
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
 import { SunshineError } from "@effect-sunco/core"
-import { type Evidence, evidenceOf } from "./connectFailure.ts"
+import { type Evidence, evidenceOf, unreadable } from "./connectFailure.ts"
 import { displayable } from "./displayable.ts"
 
 const longestDescription = 500
@@ -64,7 +64,8 @@ export const fromHttpClientError = ({
 }: HttpClientError.HttpClientError): { readonly reason: SunshineError.Transport; readonly cause: unknown } => {
   const cause = "cause" in reason ? reason.cause : undefined
   const { code, sent } = evidenceIn(cause)
-  const message = Predicate.isObject(cause) ? textOf(cause, "message") : undefined
+  const noTls = code !== undefined && unreadable.has(code) ? "the port may speak http, not https" : undefined
+  const message = noTls ?? (Predicate.isObject(cause) ? textOf(cause, "message") : undefined)
   const description = message || ("description" in reason ? reason.description : undefined)
   return {
     reason: new SunshineError.Transport({

@@ -81,6 +81,8 @@ export const checkBaseUrl = (input: string | URL, allowHttp: boolean, names = op
   }
   const examples = "such as https://api.smooch.io or https://acme.zendesk.com/sc"
   if (text.trim() === "") return invalid(field, `an absolute URL, ${examples}; it is empty`)
+  // A URL parser drops them.
+  if (/[\s\p{Cc}]/u.test(text)) return invalid(field, "a URL without blanks, line ends or other control characters")
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     return invalid(field, `an absolute URL, ${examples}; the scheme is missing: https://, or http:// to this machine`)
   }
@@ -95,6 +97,9 @@ export const checkBaseUrl = (input: string | URL, allowHttp: boolean, names = op
   if (url.search !== "" || url.hash !== "") return invalid(field, "a URL without a query or a fragment")
   const path = url.pathname.replace(/\/+$/, "")
   if (path.endsWith("/v2")) return invalid(field, "a URL without /v2 at its end, which is added to it")
+  if (url.hostname.endsWith(".zendesk.com") && !path.endsWith("/sc")) {
+    return invalid(field, "/sc at the end of a URL of zendesk.com, such as https://acme.zendesk.com/sc")
+  }
   return Result.succeed(url.origin + path)
 }
 

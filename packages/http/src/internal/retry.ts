@@ -60,7 +60,9 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   let verifiedAt = 0
 
   const fail = (error: E | SunshineError.SunshineError) => Effect.fail(error)
-  const unknown = (cause?: unknown) => call.fail(new SunshineError.OutcomeUnknown({ attempts: [...reasons] }), cause)
+  const unknown = (detail: string | undefined, cause?: unknown) =>
+    call.fail(new SunshineError.OutcomeUnknown({ attempts: [...reasons], detail }), cause)
+  const tooLate = () => unknown("the deadline comes before the roster can be read")
 
   /** Sleeps, or fails at once if the call would end first. */
   const sleep = <Error>(cause: WaitCause, millis: number, error: () => Error): Effect.Effect<void, Error> =>
@@ -69,13 +71,17 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     )
 
   const read = Effect.fnUntraced(function* (verification: Verification<A>) {
-    const evidence = yield* Effect.mapError(Observe.verification(call, verification), unknown)
+    const evidence = yield* Effect.mapError(Observe.verification(call, verification), (error) =>
+      unknown(`the roster could not be read: ${error.message}`, error),
+    )
     verifiedAt = yield* monotonicNow
     return evidence
   })
 
   const settle = ({ conclusive, shown }: Evidence<A>) =>
-    Option.isSome(shown) || conclusive ? Effect.succeed(shown) : Effect.fail(unknown())
+    Option.isSome(shown) || conclusive
+      ? Effect.succeed(shown)
+      : Effect.fail(unknown("the roster has participants without a userExternalId"))
 
   /** Reads the roster until it shows the write. A read that fails, or would come too late, leaves the write unclear. */
   const verify = Effect.fnUntraced(function* (
@@ -83,11 +89,11 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     { attempts, delay }: Exclude<Policy["verify"], false>,
     notWithin: number,
   ) {
-    yield* sleep("verification", Math.max(delay, notWithin), unknown)
+    yield* sleep("verification", Math.max(delay, notWithin), tooLate)
     for (let reads = 1; ; reads++) {
       const evidence = yield* read(verification)
       if (Option.isSome(evidence.shown) || reads === attempts) return yield* settle(evidence)
-      yield* sleep("verification", delay * 2 ** reads, unknown)
+      yield* sleep("verification", delay * 2 ** reads, tooLate)
     }
   })
 
@@ -122,14 +128,15 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
         call.doubt = "open"
         call.report({ _tag: "WriteInDoubt", cause: Ended.errorTypeOf(error) })
       }
-      if (policy.verify === false || isTooLong) return yield* unknown(cause)
+      if (policy.verify === false) return yield* unknown("not verified (verify: false)", cause)
+      if (isTooLong) return yield* unknown("not verified: retryAfter is longer than maxRetryAfter", cause)
       const shown = yield* verify(verification, policy.verify, retryAfter)
       if (Option.isSome(shown)) return shown.value
       // A rejection is final, and the roster does not show that an earlier attempt is the reason for it.
-      if (isRejected) return yield* unknown(cause)
+      if (isRejected) return yield* unknown(`it was rejected when it was sent again: ${error.message}`, cause)
     }
 
-    const failure = call.doubt === "open" ? unknown(cause) : error
+    const failure = call.doubt === "open" ? unknown(undefined, cause) : error
     if (attempts === policy.attempts || isTooLong || isFinal(error)) return yield* fail(failure)
     const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (attempts - 1))
     const now = yield* monotonicNow

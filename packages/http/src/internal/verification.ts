@@ -47,7 +47,10 @@ const unused = () => Effect.die(new Error("verification reads the roster and cha
 export const ofJoin = (list: List, request: Reference): Verification<Participant.Participant> =>
   Effect.map(find(list, request), ({ found, namesAll }) => ({ shown: found, conclusive: namesAll }))
 
-/** A second leave does no harm, so it is sent unless the roster shows for certain that the user is gone. */
+/**
+ * A second leave does no harm, so it is sent unless the roster shows for certain that the user is gone. A user who has
+ * several memberships and is named by `userId` can lose two of them: the document says to name the participant.
+ */
 export const ofLeave = (list: List, request: Reference): Verification<void> =>
   Effect.map(find(list, request), ({ found, namesAll }) => ({
     shown: Option.isNone(found) && namesAll ? Option.some(undefined) : Option.none(),

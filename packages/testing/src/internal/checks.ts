@@ -13,6 +13,13 @@ export const wholeNumber = (what: string, value: number, from: number, to?: numb
   )
 }
 
+export const oneOf = (what: string, value: unknown, allowed: ReadonlyArray<unknown>): void => {
+  if (allowed.includes(value)) return
+  throw new Error(
+    `${what} is one of ${allowed.map((one) => Formatter.format(one)).join(", ")}, not ${Formatter.format(value)}`,
+  )
+}
+
 export const duration = (what: string, input: Duration.Input): Duration.Duration => {
   const duration = Option.getOrUndefined(Duration.fromInput(input))
   if (duration === undefined || Duration.isLessThan(duration, Duration.zero)) {

@@ -119,7 +119,11 @@ export type AttemptReason<Text = Secret, Time = number> =
 export type Reason<Text = Secret, Time = number> =
   | AttemptReason<Text, Time>
   | { readonly _tag: "InvalidRequest"; readonly field: string; readonly expected: string }
-  | { readonly _tag: "OutcomeUnknown"; readonly attempts: ReadonlyArray<AttemptReason<Text, Time>> }
+  | {
+      readonly _tag: "OutcomeUnknown"
+      readonly attempts: ReadonlyArray<AttemptReason<Text, Time>>
+      readonly detail?: string | undefined
+    }
 
 export interface ConversationNamed {
   readonly appId?: string | undefined
@@ -444,5 +448,11 @@ export interface ListRequest extends ConversationReference {
   readonly page?:
     | { readonly after?: string | undefined; readonly before?: undefined; readonly size?: number | undefined }
     | { readonly before?: string | undefined; readonly after?: undefined; readonly size?: number | undefined }
+    | {
+        readonly after?: string | undefined
+        readonly before?: string | undefined
+        readonly size?: number | undefined
+        readonly "Name after or before, not both": never
+      }
     | undefined
 }

@@ -81,7 +81,7 @@ export const reasonOf = (reason: Boundary.Reason): SunshineError.Reason => {
     return new SunshineError.InvalidRequest({ field: reason.field, expected: reason.expected })
   }
   if (reason._tag === "OutcomeUnknown") {
-    return new SunshineError.OutcomeUnknown({ attempts: reason.attempts.map(attemptOf) })
+    return new SunshineError.OutcomeUnknown({ attempts: reason.attempts.map(attemptOf), detail: reason.detail })
   }
   return attemptOf(reason)
 }

@@ -53,7 +53,7 @@ const apply = <A, E extends SunshineError.Documented>(
         operation: name,
         reason:
           name !== "list" && reason.outcome === "ambiguous"
-            ? new SunshineError.OutcomeUnknown({ attempts: [reason] })
+            ? new SunshineError.OutcomeUnknown({ attempts: [reason], detail: "not verified (verify: false)" })
             : reason,
       }),
     )

@@ -2,7 +2,7 @@
  * The choices where the vendor's documents say nothing. Each can be changed by a seed.
  */
 import * as Duration from "effect/Duration"
-import { duration, wholeNumber } from "../checks.ts"
+import { duration, oneOf, wholeNumber } from "../checks.ts"
 
 /**
  * What was chosen where the vendor's documents say nothing, or leave a choice to the server. docs/testing.md has all of it
@@ -126,8 +126,36 @@ export const defaultRules: Rules = {
   hasMoreBefore: "after",
 }
 
+/** What the rules that name a choice allow. */
+const allowed: {
+  readonly [Rule in Exclude<keyof Rules, "maxParticipants" | "listDelay">]: ReadonlyArray<Rules[Rule]>
+} = {
+  joiningTwice: ["same participant", "bad request", "another participant"],
+  joiningPersonal: ["bad request", "allowed"],
+  leavingPersonal: ["bad request", "allowed"],
+  unknownUserLeaving: ["user_not_found", "not_found"],
+  unknownFields: ["bad request", "ignored"],
+  wrongApp: ["not found", "forbidden"],
+  missingValues: ["null", "left out"],
+  missingSubscribeSDKClient: ["bad request", "false"],
+  severalReferences: ["bad request", "first"],
+  order: ["oldest first", "newest first"],
+  goneCursor: ["its place", "bad request"],
+  hasMoreBefore: ["before", "after"],
+}
+
+/** A rule by another name, or another choice, would hold nothing. */
+const checkChoices = (choices: Choices): void => {
+  const known: Readonly<Record<string, ReadonlyArray<unknown>>> = allowed
+  for (const [rule, choice] of Object.entries(choices)) {
+    oneOf("a rule", rule, Object.keys(defaultRules))
+    if (choice !== undefined && known[rule] !== undefined) oneOf(`the rule ${rule}`, choice, known[rule])
+  }
+}
+
 /** All rules of a sandbox, with the delay of a list in milliseconds. */
 export const complete = (choices: Choices = {}): Omit<Rules, "listDelay"> & { readonly listDelay: number } => {
+  checkChoices(choices)
   const made = Object.entries(choices).filter(([, choice]) => choice !== undefined)
   const rules: Rules = { ...defaultRules, ...Object.fromEntries(made) }
   if (rules.maxParticipants !== Number.POSITIVE_INFINITY) {
