@@ -39,11 +39,17 @@ export const noPrecondition: Precondition<never> = { holds: () => true, restore:
 
 /** Acquires the credential of the moment; nothing has been sent yet. */
 const authenticate = ({ authentication, credentials }: Engine, call: Call, now: number) => {
+  const acquired = (header: Header) => {
+    credentials.acquired(call, header)
+    return header
+  }
+  const valid = authentication.valid(now)
+  if (valid !== undefined) return Effect.succeed(acquired(valid))
   const { duration, error } = call.timeout(now, false, "credential")
   return authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
-    Effect.tap((header) => Effect.sync(() => credentials.acquired(call, header))),
+    Effect.map(acquired),
   )
 }
 

@@ -67,34 +67,29 @@ export const request = <A, E extends Failure>(
     const answered = (answer: number) => {
       status = answer
     }
-    return timed(
-      // Not `withParentSpan`: the frame it adds to stack traces costs a microsecond, and the call has one already.
-      Effect.provideService(use(span, answered), Tracer.ParentSpan, span),
-      call.clock,
-      (exit, millis) => {
-        const ended = Ended.of(exit)
-        const { errorType, outcome } = ended
-        call.lastFailure = errorType
-        Metrics.activeRequests.updateUnsafe(-1, context)
-        if (span.sampled) {
-          if (status !== undefined) span.attribute("http.response.status_code", status)
-          if (errorType !== undefined) span.attribute("error.type", errorType)
-        }
-        endSpan(span, Ended.exitOf(exit), context)
-        const { method, template } = target
-        call.report({
-          _tag: "RequestEnded",
-          purpose,
-          method,
-          template,
-          resendCount,
-          status,
-          outcome,
-          errorType,
-          millis,
-        })
-      },
-    )
+    return timed(Effect.provideService(use(span, answered), Tracer.ParentSpan, span), call.clock, (exit, millis) => {
+      const ended = Ended.of(exit)
+      const { errorType, outcome } = ended
+      call.lastFailure = errorType
+      Metrics.activeRequests.updateUnsafe(-1, context)
+      if (span.sampled) {
+        if (status !== undefined) span.attribute("http.response.status_code", status)
+        if (errorType !== undefined) span.attribute("error.type", errorType)
+      }
+      endSpan(span, Ended.exitOf(exit), context)
+      const { method, template } = target
+      call.report({
+        _tag: "RequestEnded",
+        purpose,
+        method,
+        template,
+        resendCount,
+        status,
+        outcome,
+        errorType,
+        millis,
+      })
+    })
   })
 
 /** A wait between attempts, or before the roster is read. */
