@@ -1,8 +1,8 @@
 /**
- * Reads the body of an answer, up to a bound. Bytes are counted as they arrive, because a length that the server announces
- * says nothing about what a compressed body becomes.
+ * Reads the body of an answer, up to a bound.
  */
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 
@@ -40,8 +40,28 @@ const unreadable = "it could not be read to its end"
 /** What is kept of a body beyond the bound. */
 const keptBytes = 4096
 
-/** Never fails: the status has already said what became of the request. A body beyond the bound is not read further. */
-export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
+/**
+ * Whether no more than `maxBytes` can arrive: the length is announced, and HTTP ends the body there. The length of a
+ * compressed body says nothing about what it becomes, and a body in chunks does not end at an announced length.
+ */
+const isWithin = (maxBytes: number, headers: Headers.Headers): boolean =>
+  Number(headers["content-length"] || Number.NaN) <= maxBytes &&
+  headers["content-encoding"] === undefined &&
+  headers["transfer-encoding"] === undefined
+
+/** Reads the body in one go, which takes less CPU than a stream. */
+const readWhole = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Body> =>
+  Effect.match(response.arrayBuffer, {
+    onSuccess: (buffer): Body => ({
+      text: new TextDecoder().decode(buffer),
+      bytes: buffer.byteLength,
+      problem: undefined,
+    }),
+    onFailure: (): Body => ({ ...empty, problem: unreadable }),
+  })
+
+/** Counts the bytes as they arrive. A body beyond the bound is not read further. */
+const readCounted = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
   Effect.suspend(() => {
     const chunks: Array<Uint8Array> = []
     let bytes = 0
@@ -67,4 +87,14 @@ export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
             : { text: text(), bytes, problem: unreadable },
       }),
     )
-  }).pipe(Effect.catchDefect(() => Effect.succeed({ ...empty, problem: unreadable })))
+  })
+
+/** Never fails: the status has already said what became of the request. */
+export const read = (
+  response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers,
+  maxBytes: number,
+): Effect.Effect<Body> =>
+  Effect.catchDefect(isWithin(maxBytes, headers) ? readWhole(response) : readCounted(response, maxBytes), () =>
+    Effect.succeed({ ...empty, problem: unreadable }),
+  )
