@@ -19,26 +19,14 @@ const empty = { text: "", bytes: 0 }
 /** What is left of a body that did not end in time. */
 export const tooLate: Body = { ...empty, problem: "it did not end in time" }
 
-const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
-  const [first = new Uint8Array()] = chunks
-  if (chunks.length <= 1) return first
-  const all = new Uint8Array(bytes)
-  let offset = 0
-  for (const chunk of chunks) {
-    all.set(chunk, offset)
-    offset += chunk.length
-  }
-  return all
-}
-
 /**
  * The connection ended early, an encoding is broken, or the text is too long for a string. The error of the HTTP client can
  * hold received bytes, so this says no more.
  */
 const unreadable = "it could not be read to its end"
 
-/** What is kept of a body beyond the bound. */
-const keptBytes = 4096
+/** How many characters are kept of a body beyond the bound. */
+const kept = 4096
 
 /**
  * Whether no more than `maxBytes` can arrive: the length is announced, and HTTP ends the body there. The length of a
@@ -63,12 +51,12 @@ const readWhole = (response: HttpClientResponse.HttpClientResponse): Effect.Effe
 /** Counts the bytes as they arrive. A body beyond the bound is not read further. */
 const readCounted = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
   Effect.suspend(() => {
-    const chunks: Array<Uint8Array> = []
+    const decoder = new TextDecoder()
+    let text = ""
     let bytes = 0
-    const text = () => new TextDecoder().decode(join(chunks, bytes))
     return response.stream.pipe(
       Stream.runForEachWhile((chunk) => {
-        chunks.push(chunk)
+        text += decoder.decode(chunk, { stream: true })
         bytes += chunk.length
         return Effect.succeed(bytes <= maxBytes)
       }),
@@ -76,15 +64,13 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
         onSuccess: (): Body =>
           bytes > maxBytes
             ? {
-                text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)),
+                text: text.slice(0, kept),
                 bytes,
                 problem: `it is larger than ${maxBytes} bytes (option maxBodySize)`,
               }
-            : { text: text(), bytes, problem: undefined },
+            : { text: text + decoder.decode(), bytes, problem: undefined },
         onFailure: ({ reason }): Body =>
-          reason._tag === "EmptyBodyError"
-            ? { ...empty, problem: undefined }
-            : { text: text(), bytes, problem: unreadable },
+          reason._tag === "EmptyBodyError" ? { ...empty, problem: undefined } : { text, bytes, problem: unreadable },
       }),
     )
   })
