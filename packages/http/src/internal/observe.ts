@@ -92,15 +92,16 @@ export const request = <A, E extends Failure>(
     })
   })
 
+/** Reports the time that `effect` takes as a wait. */
+export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const end = call.wait(cause)
+    return Effect.onExit(effect, (exit) => Effect.sync(() => end({ interrupted: Exit.hasInterrupts(exit) })))
+  })
+
 /** A wait between attempts, or before the roster is read. */
 export const sleep = (call: Call, cause: WaitCause, millis: number): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (millis === 0) return Effect.void
-    const end = call.wait(cause)
-    return Effect.onExit(Effect.sleep(Duration.millis(millis)), (exit) =>
-      Effect.sync(() => end({ interrupted: Exit.isFailure(exit) })),
-    )
-  })
+  millis === 0 ? Effect.void : wait(call, cause, Effect.sleep(Duration.millis(millis)))
 
 const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Verified["result"] => {
   if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"
