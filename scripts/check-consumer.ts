@@ -2,7 +2,7 @@
  * Uses the packed packages as a user does: installed by npm in a folder of their own, type-checked with each supported
  * version of TypeScript, run, and bundled.
  */
-import { globSync, readFileSync } from "node:fs"
+import { cpSync, globSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { compile, install, makeProject, typescripts, typescriptVersions, writeJson } from "./support/project.ts"
 import { packages as published, root, run, tarballOf } from "./support/workspace.ts"
@@ -25,13 +25,28 @@ const tsconfig = {
 }
 
 const folder = makeProject("test/consumer", { type: "module" })
+cpSync(join(root, "test/packed-opentelemetry"), folder, { recursive: true })
 
 const sameVersion = (name: string) =>
   `${name}@${run("node", ["-p", `require("${name}/package.json").version`], join(root, "test"))}`
 
+/** For the program that the guide to observability speaks of. */
+const openTelemetry = [
+  "@effect/opentelemetry@4.1.0",
+  "@opentelemetry/api@^1.9.0",
+  "@opentelemetry/api-logs@>=0.203.0 <0.300.0",
+  "@opentelemetry/resources@^2.0.0",
+  "@opentelemetry/sdk-logs@>=0.203.0 <0.300.0",
+  "@opentelemetry/sdk-metrics@^2.0.0",
+  "@opentelemetry/sdk-trace-base@^2.0.0",
+  "@opentelemetry/sdk-trace-node@^2.0.0",
+  "@opentelemetry/semantic-conventions@^1.33.0",
+]
+
 const programs = [
   ...packages.map(tarballOf),
   ...["effect", "@effect/platform-node", "@types/node"].map(sameVersion),
+  ...openTelemetry,
   "esbuild@0.28.2",
   ...typescripts,
 ]
@@ -46,7 +61,7 @@ for (const version of typescriptVersions) {
   console.log(`type-checks with TypeScript ${version}`)
 }
 
-console.log(run("node", ["main.ts"], folder))
+for (const program of ["main.ts", "opentelemetry.ts"]) console.log(run("node", [program], folder))
 
 run(
   join(folder, "node_modules/.bin/esbuild"),
