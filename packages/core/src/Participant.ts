@@ -182,13 +182,13 @@ export type UserReference =
   | {
       /** The id that Sunshine Conversations gave the user. Required, unless `userExternalId` is given. */
       readonly userId: string
-      /** Not beside `userId`. */
+      /** Not allowed together with `userId`. */
       readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. Required, unless `userId` is given. */
       readonly userExternalId: string
-      /** Not beside `userExternalId`. */
+      /** Not allowed together with `userExternalId`. */
       readonly userId?: undefined
     }
 
@@ -200,15 +200,15 @@ export type UserReference =
  */
 export type MemberReference =
   | (UserReference & {
-      /** Not beside `userId` or `userExternalId`. */
+      /** Not allowed together with `userId` or `userExternalId`. */
       readonly participantId?: undefined
     })
   | {
       /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
       readonly participantId: string
-      /** Not beside `participantId`. */
+      /** Not allowed together with `participantId`. */
       readonly userId?: undefined
-      /** Not beside `participantId`. */
+      /** Not allowed together with `participantId`. */
       readonly userExternalId?: undefined
     }
 

@@ -384,7 +384,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunc
 }
 
 /**
- * Status 403: the credentials are good, and do not reach this far.
+ * Status 403: the credentials are valid, but do not allow this call.
  *
  * @category reasons
  * @since 0.1.0
@@ -483,7 +483,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 
 /**
  * There is no answer. `sent` is false when the request certainly did not reach the API: the name was not found, the
- * connection was refused, TLS failed, or no credential could be had. `code` is the code of the system error, such as
+ * connection was refused, TLS failed, or no credential could be obtained. `code` is the code of the system error, such as
  * `ECONNREFUSED`, where there is one.
  *
  * **Example** (Whether the request can have reached the API)
