@@ -62,9 +62,10 @@ export type ClientEvent = About &
         readonly _tag: "Waited"
         /**
          * Why: before another attempt (`backoff`), after a 429 (`rate limited`), for its turn under the `limits` of the
-         * client or behind earlier calls (`queued`), or before a read of the roster (`verification`).
+         * client or behind earlier calls (`queued`), before a read of the roster (`verification`), or
+         * for a token (`credential`).
          */
-        readonly cause: "backoff" | "rate limited" | "queued" | "verification"
+        readonly cause: "backoff" | "rate limited" | "queued" | "verification" | "credential"
         /** How long it waited, in milliseconds. */
         readonly millis: number
         /** Whether the call was interrupted while it waited. */

@@ -99,7 +99,7 @@ export type Outcome = "rejected" | "not processed" | "ambiguous"
 /** A text of the server that can hold a credential. Encoded, it says that there was one, and not which. */
 const hiddenText = Schema.String.pipe(
   Schema.decodeTo(
-    Schema.Redacted(Schema.String),
+    Schema.declare((input): input is Redacted.Redacted => Redacted.isRedacted(input)),
     SchemaTransformation.transform({ decode: (text) => Redacted.make(text), encode: () => "<redacted>" }),
   ),
 )

@@ -96,11 +96,12 @@ export type Purpose = "call" | "verification"
  * - `rate limited`: for the end of a hold after a 429, or for its turn in a round after one
  * - `queued`: for a place or a token of `limits`, or behind the calls that came earlier
  * - `verification`: before a read of the roster
+ * - `credential`: for a token that its source makes, or that is signed
  *
  * @category parts
  * @since 0.1.0
  */
-export type WaitCause = "backoff" | "rate limited" | "queued" | "verification"
+export type WaitCause = "backoff" | "rate limited" | "queued" | "verification" | "credential"
 
 // ---------------------------------------------------------------------------
 // Events

@@ -143,19 +143,22 @@ const stories: Readonly<Record<string, Story>> = {
   },
   "a renewed credential": {
     api: () => scripted({ join: [status(401), joined] }),
-    options: () => ({ credentials: renewable() }),
+    options: () => ({ credentials: renewable("3 seconds") }),
     calls: join,
     tree: [
-      "Participants.join 0-0 ms sunco.attempts=1 sunco.outcome=success",
-      "  * credential renewed 0 ms sunco.renewal.cause=refused",
-      `  ${POST} 0-0 ms http.response.status_code=401 error.type=Unauthorized failed: Unauthorized`,
-      `  ${POST} 0-0 ms http.request.resend_count=1 http.response.status_code=201`,
+      "Participants.join 0-6000 ms sunco.attempts=1 sunco.outcome=success",
+      "  * credential renewed 6000 ms sunco.renewal.cause=refused",
+      "  Participants.wait 0-3000 ms sunco.wait.cause=credential",
+      `  ${POST} 3000-3000 ms http.response.status_code=401 error.type=Unauthorized failed: Unauthorized`,
+      "  Participants.wait 3000-6000 ms sunco.wait.cause=credential",
+      `  ${POST} 6000-6000 ms http.request.resend_count=1 http.response.status_code=201`,
     ],
     metrics: [
-      "sunco.client.call.duration 1 x, 0 s sunco.operation=join sunco.outcome=success",
+      "sunco.client.call.duration 1 x, 6 s sunco.operation=join sunco.outcome=success",
       "sunco.client.request.duration 1 x, 0 s sunco.operation=join http.response.status_class=2xx",
       "sunco.client.request.duration 1 x, 0 s sunco.operation=join http.response.status_class=4xx",
       "sunco.client.retries 1 {request} error.type=Unauthorized",
+      "sunco.client.wait.duration 2 x, 6 s sunco.wait.cause=credential",
     ],
   },
   "an interrupt during a wait": {

@@ -15,6 +15,7 @@ import type { Circuit } from "./circuit.ts"
 import type { CredentialWatch } from "./credentialWatch.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Gate, Pass } from "./gate.ts"
+import * as Observe from "./observe.ts"
 import type { Tokens } from "./rate.ts"
 import type * as Request from "./request.ts"
 
@@ -39,12 +40,19 @@ export const noPrecondition: Precondition<never> = { holds: () => true, restore:
 
 /** Acquires the credential of the moment; nothing has been sent yet. */
 const authenticate = ({ authentication, credentials }: Engine, call: Call, now: number) => {
+  const acquired = (header: Header) => {
+    credentials.acquired(call, header)
+    return header
+  }
+  const valid = authentication.valid(now)
+  if (valid !== undefined) return Effect.succeed(acquired(valid))
   const { duration, error } = call.timeout(now, false, "credential")
-  return authentication.current.pipe(
+  const current = authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
-    Effect.tap((header) => Effect.sync(() => credentials.acquired(call, header))),
+    Effect.map(acquired),
   )
+  return Observe.wait(call, "credential", current)
 }
 
 const credentialError = (call: Call, failure: CredentialFailure): SunshineError.SunshineError =>

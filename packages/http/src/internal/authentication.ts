@@ -30,6 +30,8 @@ export class SourceFailed extends Data.TaggedError("SourceFailed")<{ readonly ca
 export type CredentialFailure = InvalidToken | SourceFailed
 
 export interface Authentication {
+  /** The header that needs no waiting for, if there is one that is valid at `now` (milliseconds of the monotonic clock). */
+  readonly valid: (now: number) => Header | undefined
   /** The header of the moment. Waits for one to be made if there is none that is valid. */
   readonly current: Effect.Effect<Header, CredentialFailure>
   /**
@@ -46,7 +48,7 @@ export interface Authentication {
 /** One header for ever. */
 export const fixed = (value: Redacted.Redacted): Authentication => {
   const header: Header = { value }
-  return { current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
+  return { valid: () => header, current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
 }
 
 /** One run of the source. */
@@ -118,6 +120,7 @@ export const kept = (
       })
 
     return {
+      valid,
       current: Effect.clockWith((clock) => {
         const header = valid(monotonicMillis(clock))
         return header === undefined ? wait(clock) : Effect.succeed(header)

@@ -67,45 +67,41 @@ export const request = <A, E extends Failure>(
     const answered = (answer: number) => {
       status = answer
     }
-    return timed(
-      // Not `withParentSpan`: the frame it adds to stack traces costs a microsecond, and the call has one already.
-      Effect.provideService(use(span, answered), Tracer.ParentSpan, span),
-      call.clock,
-      (exit, millis) => {
-        const ended = Ended.of(exit)
-        const { errorType, outcome } = ended
-        call.lastFailure = errorType
-        Metrics.activeRequests.updateUnsafe(-1, context)
-        if (span.sampled) {
-          if (status !== undefined) span.attribute("http.response.status_code", status)
-          if (errorType !== undefined) span.attribute("error.type", errorType)
-        }
-        endSpan(span, Ended.exitOf(exit), context)
-        const { method, template } = target
-        call.report({
-          _tag: "RequestEnded",
-          purpose,
-          method,
-          template,
-          resendCount,
-          status,
-          outcome,
-          errorType,
-          millis,
-        })
-      },
-    )
+    return timed(Effect.provideService(use(span, answered), Tracer.ParentSpan, span), call.clock, (exit, millis) => {
+      const ended = Ended.of(exit)
+      const { errorType, outcome } = ended
+      call.lastFailure = errorType
+      Metrics.activeRequests.updateUnsafe(-1, context)
+      if (span.sampled) {
+        if (status !== undefined) span.attribute("http.response.status_code", status)
+        if (errorType !== undefined) span.attribute("error.type", errorType)
+      }
+      endSpan(span, Ended.exitOf(exit), context)
+      const { method, template } = target
+      call.report({
+        _tag: "RequestEnded",
+        purpose,
+        method,
+        template,
+        resendCount,
+        status,
+        outcome,
+        errorType,
+        millis,
+      })
+    })
+  })
+
+/** Reports the time that `effect` takes as a wait. */
+export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const end = call.wait(cause)
+    return Effect.onExit(effect, (exit) => Effect.sync(() => end({ interrupted: Exit.hasInterrupts(exit) })))
   })
 
 /** A wait between attempts, or before the roster is read. */
 export const sleep = (call: Call, cause: WaitCause, millis: number): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (millis === 0) return Effect.void
-    const end = call.wait(cause)
-    return Effect.onExit(Effect.sleep(Duration.millis(millis)), (exit) =>
-      Effect.sync(() => end({ interrupted: Exit.isFailure(exit) })),
-    )
-  })
+  millis === 0 ? Effect.void : wait(call, cause, Effect.sleep(Duration.millis(millis)))
 
 const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Verified["result"] => {
   if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"

@@ -16,7 +16,7 @@ const longestField = 200
 const longestText = 1000
 const longestMediaType = 80
 
-const parseJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
 const decodeErrors = Schema.decodeUnknownOption(Schema.Array(SunshineError.ErrorDetail))
 

@@ -273,9 +273,10 @@ export const tokensUntil = (last: number): Credentials.Credentials => {
 }
 
 /** A token that the API can refuse: each one that is asked for is another. */
-export const renewable = (): Credentials.Credentials => {
+export const renewable = (takes: Duration.Input = 0): Credentials.Credentials => {
   let asked = 0
-  return Credentials.bearer(Effect.sync(() => Redacted.make(`token-${++asked}`)))
+  const token = Effect.sync(() => Redacted.make(`token-${++asked}`))
+  return Credentials.bearer(takes === 0 ? token : Effect.delay(token, takes))
 }
 
 /** Starts a call some milliseconds from now. Its fiber returns how and when it ended. */
