@@ -1,6 +1,6 @@
 /**
  * Makes the API reference and checks it: each export of each entry point has a page, no link is dead, and a browser shows
- * the pages. Where no browser can be had, it says so and checks the rest.
+ * the pages. Where no browser is available, it says so and checks the rest.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"

@@ -16,7 +16,13 @@ const tools = ["typedoc@0.28.20", "typescript@6.0.3"]
 export const apiPages = join(root, ".api")
 
 /** The packages of which each field has a doc comment. */
-const documented = ["@effect-sunco/client", "@effect-sunco/effect3", "@effect-sunco/testing"]
+const documented = [
+  "@effect-sunco/client",
+  "@effect-sunco/core",
+  "@effect-sunco/effect3",
+  "@effect-sunco/http",
+  "@effect-sunco/testing",
+]
 
 /** What of TypeDoc is used here. */
 interface TypeDoc {

@@ -80,7 +80,7 @@ const layerLocal = ({ participants }: { readonly participants: number }) => {
   ).pipe(
     Layer.provide(LocalApi.layerServer(seed)),
     Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
-    // A free port of this machine can be had; if not, there is nothing an example could do about it.
+    // An example can do nothing about a machine without a free port.
     Layer.orDie,
   )
 }

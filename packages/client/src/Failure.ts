@@ -75,7 +75,10 @@ export interface Failure {
   readonly reason: Reason
   /** What is known of the request. */
   readonly outcome: Outcome
-  /** What went wrong, in a line for people. It holds no user id and no text of a server. */
+  /**
+   * What went wrong, in a line for people. It holds no user id, and of a server's text only the codes and titles of
+   * `errors`.
+   */
   readonly message: string
   /** The HTTP status, where the failure is about one. */
   readonly status: number | undefined

@@ -21,13 +21,13 @@ export type UserReference =
   | {
       /** The id that Sunshine Conversations gave the user. */
       readonly userId: string
-      /** Not beside `userId`. */
+      /** Not allowed together with `userId`. */
       readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. */
       readonly userExternalId: string
-      /** Not beside `userExternalId`. */
+      /** Not allowed together with `userExternalId`. */
       readonly userId?: undefined
     }
 
@@ -48,15 +48,15 @@ export type JoinRequest = Conversation &
 export type LeaveRequest = Conversation &
   (
     | (UserReference & {
-        /** Not beside the id of a user. */
+        /** Not allowed together with the id of a user. */
         readonly participantId?: undefined
       })
     | {
         /** The id of the membership: the `id` of a participant. */
         readonly participantId: string
-        /** Not beside `participantId`. */
+        /** Not allowed together with `participantId`. */
         readonly userId?: undefined
-        /** Not beside `participantId`. */
+        /** Not allowed together with `participantId`. */
         readonly userExternalId?: undefined
       }
     | Misnamed<
@@ -80,7 +80,7 @@ export interface ListRequest extends Conversation {
     | {
         /** The page after this cursor, which an answer gave as `meta.afterCursor`; the first one if left out. */
         readonly after?: string | undefined
-        /** Not beside `after`. */
+        /** Not allowed together with `after`. */
         readonly before?: undefined
         /** Participants on the page at most, 1 to 100; the API gives up to 25 if left out. */
         readonly size?: number | undefined
@@ -88,7 +88,7 @@ export interface ListRequest extends Conversation {
     | {
         /** The page before this cursor, which an answer gave as `meta.beforeCursor`; the first one if left out. */
         readonly before?: string | undefined
-        /** Not beside `before`. */
+        /** Not allowed together with `before`. */
         readonly after?: undefined
         /** Participants on the page at most, 1 to 100; the API gives up to 25 if left out. */
         readonly size?: number | undefined

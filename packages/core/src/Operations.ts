@@ -48,10 +48,13 @@ export interface Operation<out Success, out Error extends Documented> {
  * @since 0.1.0
  */
 export type ErrorClass<Error> = new (fields: {
+  /** The operation that failed. */
   readonly operation: SunshineError.Operation
   /** Where the request was sent. */
   readonly baseUrl?: string | undefined
+  /** The entries of the error body; empty if the body is not the documented one. */
   readonly errors: ReadonlyArray<ErrorDetail>
+  /** The body, if it is not the documented one. */
   readonly body?: UnrecognizedBody | undefined
 }) => Error
 
@@ -67,11 +70,29 @@ export type ErrorClass<Error> = new (fields: {
  * @since 0.1.0
  */
 export const join = {
+  /** The name of the method of `Participants`. */
   name: "join",
+  /** The HTTP method. */
   method: "POST",
+  /** The path, with `:appId` and `:conversationId` where the ids go. */
   path: "/v2/apps/:appId/conversations/:conversationId/join",
-  success: { status: 201, schema: Schema.Struct({ participant: Participant }) },
-  errors: { 400: BadRequest, 404: NotFound },
+  /** The answer to a request that succeeded. */
+  success: {
+    /** Its HTTP status. */
+    status: 201,
+    /** Its body. */
+    schema: Schema.Struct({
+      /** The new participant. */
+      participant: Participant,
+    }),
+  },
+  /** The class of each documented error, by HTTP status. */
+  errors: {
+    /** The request was refused. */
+    400: BadRequest,
+    /** There is no such conversation. */
+    404: NotFound,
+  },
 } as const
 
 /**
@@ -82,11 +103,24 @@ export const join = {
  * @since 0.1.0
  */
 export const leave = {
+  /** The name of the method of `Participants`. */
   name: "leave",
+  /** The HTTP method. */
   method: "POST",
+  /** The path, with `:appId` and `:conversationId` where the ids go. */
   path: "/v2/apps/:appId/conversations/:conversationId/leave",
-  success: { status: 200, schema: Schema.Record(Schema.String, Schema.Json) },
-  errors: { 404: NotFound },
+  /** The answer to a request that succeeded. */
+  success: {
+    /** Its HTTP status. */
+    status: 200,
+    /** Its body: an empty object, as the vendor documents it. */
+    schema: Schema.Record(Schema.String, Schema.Json),
+  },
+  /** The class of each documented error, by HTTP status. */
+  errors: {
+    /** The user is not a member. */
+    404: NotFound,
+  },
 } as const
 
 /**
@@ -97,9 +131,24 @@ export const leave = {
  * @since 0.1.0
  */
 export const list = {
+  /** The name of the method of `Participants`. */
   name: "list",
+  /** The HTTP method. */
   method: "GET",
+  /** The path, with `:appId` and `:conversationId` where the ids go. */
   path: "/v2/apps/:appId/conversations/:conversationId/participants",
-  success: { status: 200, schema: ParticipantPage },
-  errors: { 400: BadRequest, 404: NotFound },
+  /** The answer to a request that succeeded. */
+  success: {
+    /** Its HTTP status. */
+    status: 200,
+    /** Its body. */
+    schema: ParticipantPage,
+  },
+  /** The class of each documented error, by HTTP status. */
+  errors: {
+    /** The request was refused. */
+    400: BadRequest,
+    /** There is no such conversation. */
+    404: NotFound,
+  },
 } as const

@@ -115,7 +115,7 @@ export type PageRequest =
   | {
       /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
       readonly after?: string | undefined
-      /** Not beside `after`. */
+      /** Not allowed together with `after`. */
       readonly before?: undefined
       /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
       readonly size?: number | undefined
@@ -123,7 +123,7 @@ export type PageRequest =
   | {
       /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
       readonly before?: string | undefined
-      /** Not beside `before`. */
+      /** Not allowed together with `before`. */
       readonly after?: undefined
       /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
       readonly size?: number | undefined
@@ -175,8 +175,11 @@ export interface ListRequest extends ConversationReference {
  * @since 0.1.0
  */
 export const PageRequest = Schema.Struct({
+  /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
   after: Schema.optional(identifier),
+  /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
   before: Schema.optional(identifier),
+  /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
   size: Schema.optional(PageSize),
 })
   .check(
@@ -189,8 +192,18 @@ export const PageRequest = Schema.Struct({
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ before: identifier, size: Schema.optional(PageSize) }),
-        Schema.Struct({ after: Schema.optional(identifier), size: Schema.optional(PageSize) }),
+        Schema.Struct({
+          /** The cursor before which the page lies. */
+          before: identifier,
+          /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
+          size: Schema.optional(PageSize),
+        }),
+        Schema.Struct({
+          /** The cursor after which the page lies. By default, the first page. */
+          after: Schema.optional(identifier),
+          /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
+          size: Schema.optional(PageSize),
+        }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
     ),
@@ -203,8 +216,11 @@ export const PageRequest = Schema.Struct({
  * @since 0.1.0
  */
 export const ListRequest = Schema.Struct({
+  /** The id of the app. Required: a non-empty string other than `"."` and `".."`. */
   appId: pathSegment,
+  /** The id of the conversation. Required: a non-empty string other than `"."` and `".."`. */
   conversationId: pathSegment,
+  /** Which page, and how large. By default the first one, with up to 25 participants. */
   page: Schema.optional(PageRequest),
 })
 

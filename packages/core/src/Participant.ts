@@ -182,13 +182,13 @@ export type UserReference =
   | {
       /** The id that Sunshine Conversations gave the user. Required, unless `userExternalId` is given. */
       readonly userId: string
-      /** Not beside `userId`. */
+      /** Not allowed together with `userId`. */
       readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. Required, unless `userId` is given. */
       readonly userExternalId: string
-      /** Not beside `userExternalId`. */
+      /** Not allowed together with `userExternalId`. */
       readonly userId?: undefined
     }
 
@@ -200,15 +200,15 @@ export type UserReference =
  */
 export type MemberReference =
   | (UserReference & {
-      /** Not beside `userId` or `userExternalId`. */
+      /** Not allowed together with `userId` or `userExternalId`. */
       readonly participantId?: undefined
     })
   | {
       /** The id of the membership, which is the `id` of a participant. Required, unless the user is named. */
       readonly participantId: string
-      /** Not beside `participantId`. */
+      /** Not allowed together with `participantId`. */
       readonly userId?: undefined
-      /** Not beside `participantId`. */
+      /** Not allowed together with `participantId`. */
       readonly userExternalId?: undefined
     }
 
@@ -266,7 +266,12 @@ const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>
         }
   })
 
-const conversationReference = { appId: pathSegment, conversationId: pathSegment }
+const conversationReference = {
+  /** The id of the app. Required: a non-empty string other than `"."` and `".."`. */
+  appId: pathSegment,
+  /** The id of the conversation. Required: a non-empty string other than `"."` and `".."`. */
+  conversationId: pathSegment,
+}
 
 /**
  * Checks a {@link JoinRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
@@ -292,16 +297,40 @@ const conversationReference = { appId: pathSegment, conversationId: pathSegment 
  */
 export const JoinRequest = Schema.Struct({
   ...conversationReference,
+  /** The id that Sunshine Conversations gave the user. Required, unless `userExternalId` is given. */
   userId: Schema.optional(vendorId),
+  /** The id that you gave the user. Required, unless `userId` is given. */
   userExternalId: Schema.optional(identifier),
+  /**
+   * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
+   * conversation. `false` by default.
+   */
   subscribeSDKClient: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
 })
   .check(exactlyOne("userId", "userExternalId"))
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ ...conversationReference, userId: vendorId, subscribeSDKClient: Schema.Boolean }),
-        Schema.Struct({ ...conversationReference, userExternalId: identifier, subscribeSDKClient: Schema.Boolean }),
+        Schema.Struct({
+          ...conversationReference,
+          /** The id that Sunshine Conversations gave the user. */
+          userId: vendorId,
+          /**
+           * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
+           * conversation.
+           */
+          subscribeSDKClient: Schema.Boolean,
+        }),
+        Schema.Struct({
+          ...conversationReference,
+          /** The id that you gave the user. */
+          userExternalId: identifier,
+          /**
+           * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
+           * conversation.
+           */
+          subscribeSDKClient: Schema.Boolean,
+        }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
     ),
@@ -333,17 +362,32 @@ export const JoinRequest = Schema.Struct({
  */
 export const LeaveRequest = Schema.Struct({
   ...conversationReference,
+  /** The id that Sunshine Conversations gave the user. */
   userId: Schema.optional(vendorId),
+  /** The id that you gave the user. */
   userExternalId: Schema.optional(identifier),
+  /** The id of the membership, which is the `id` of a participant. */
   participantId: Schema.optional(vendorId),
 })
   .check(exactlyOne("userId", "userExternalId", "participantId"))
   .pipe(
     Schema.decodeTo(
       Schema.Union([
-        Schema.Struct({ ...conversationReference, userId: vendorId }),
-        Schema.Struct({ ...conversationReference, userExternalId: identifier }),
-        Schema.Struct({ ...conversationReference, participantId: vendorId }),
+        Schema.Struct({
+          ...conversationReference,
+          /** The id that Sunshine Conversations gave the user. */
+          userId: vendorId,
+        }),
+        Schema.Struct({
+          ...conversationReference,
+          /** The id that you gave the user. */
+          userExternalId: identifier,
+        }),
+        Schema.Struct({
+          ...conversationReference,
+          /** The id of the membership, which is the `id` of a participant. */
+          participantId: vendorId,
+        }),
       ]),
       SchemaTransformation.passthrough({ strict: false }),
     ),

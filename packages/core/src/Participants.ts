@@ -31,7 +31,7 @@ import {
 /**
  * Joins users to conversations, removes them, and lists who is in.
  *
- * Every method checks its request first: what cannot succeed fails with `SunshineError` and the reason
+ * Every method validates its request first: an invalid request fails with `SunshineError` and the reason
  * `InvalidRequest`, and nothing is sent. That includes a request that cannot be read, such as a revoked proxy.
  *
  * **Example** (Joining a user)

@@ -53,7 +53,12 @@ import { type BadRequest, ErrorDetail, type NotFound, type Operation } from "./S
 export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
   "@effect-sunco/core/ParticipantsApi/Authorization",
   {
-    security: { basicAuth: HttpApiSecurity.basic, bearerAuth: HttpApiSecurity.bearer },
+    security: {
+      /** A key id as the user name, and its secret as the password. */
+      basicAuth: HttpApiSecurity.basic,
+      /** A JWT, or an OAuth token. */
+      bearerAuth: HttpApiSecurity.bearer,
+    },
     requiredForClient: true,
   },
 ) {}
@@ -82,7 +87,10 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization>()(
  * @category schemas
  * @since 0.1.0
  */
-export const ErrorBody = Schema.Struct({ errors: Schema.Array(ErrorDetail) })
+export const ErrorBody = Schema.Struct({
+  /** What is wrong, one entry for each problem. */
+  errors: Schema.Array(ErrorDetail),
+})
 
 /**
  * The body of a join. The wire leaves all fields optional, as the vendor's document does; that exactly one id is named
@@ -92,8 +100,14 @@ export const ErrorBody = Schema.Struct({ errors: Schema.Array(ErrorDetail) })
  * @since 0.1.0
  */
 export const JoinBody = Schema.Struct({
+  /** The id that Sunshine Conversations gave the user. */
   userId: Schema.optionalKey(identifier),
+  /** The id that you gave the user. */
   userExternalId: Schema.optionalKey(identifier),
+  /**
+   * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
+   * conversation.
+   */
   subscribeSDKClient: Schema.optionalKey(Schema.Boolean),
 })
 
@@ -104,8 +118,11 @@ export const JoinBody = Schema.Struct({
  * @since 0.1.0
  */
 export const LeaveBody = Schema.Struct({
+  /** The id that Sunshine Conversations gave the user. */
   userId: Schema.optionalKey(identifier),
+  /** The id that you gave the user. */
   userExternalId: Schema.optionalKey(identifier),
+  /** The id of the membership, which is the `id` of a participant. */
   participantId: Schema.optionalKey(identifier),
 })
 
@@ -128,8 +145,11 @@ export const LeaveBody = Schema.Struct({
  * @since 0.1.0
  */
 export const PageQuery = Schema.Struct({
+  /** The cursor after which the page lies. By default, the first page. */
   "page[after]": Schema.optionalKey(Cursor),
+  /** The cursor before which the page lies. By default, the first page. */
   "page[before]": Schema.optionalKey(Cursor),
+  /** The largest number of participants on the page, 1 to 100. 25 by default. */
   "page[size]": Schema.optionalKey(PageSize),
 })
 

@@ -77,7 +77,9 @@ export type NamedUser = typeof NamedUser.Type
  * @since 0.1.0
  */
 export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/core/ErrorDetail")({
+  /** Which error it is, such as `conversation_not_found`; `""` if the answer has none. `""` by default. */
   code: orElse(Schema.String, ""),
+  /** The error in words, for people; `""` if the answer has none. `""` by default. */
   title: orElse(Schema.String, ""),
 }) {}
 
@@ -178,6 +180,7 @@ const conversation = {
 
 /** What tells the call that failed from others. */
 const call = {
+  /** The operation that failed. */
   operation: Operation,
   ...conversation,
   /** How a join or a leave named its user. It is in no message. */
@@ -225,6 +228,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
   ...answer,
   cursor,
 }) {
+  /** The code of the first entry of `errors`; undefined if there is none. */
   get code(): string | undefined {
     return this.errors[0]?.code
   }
@@ -282,6 +286,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
   ...answer,
   cursor,
 }) {
+  /** The code of the first entry of `errors`; undefined if there is none. */
   get code(): string | undefined {
     return this.errors[0]?.code
   }
@@ -334,8 +339,14 @@ export type Documented = BadRequest | NotFound
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-sunco/core/InvalidRequest")(
   "InvalidRequest",
-  { field: Schema.String, expected: Schema.String },
+  {
+    /** The part of the request that is wrong, with dots for what is nested. */
+    field: Schema.String,
+    /** What is allowed there. */
+    expected: Schema.String,
+  },
 ) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "rejected"
 
   override get message(): string {
@@ -361,6 +372,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunc
   /** The kind of credentials that were refused. */
   credentials: Schema.optional(CredentialsKind),
 }) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "rejected"
 
   override get message(): string {
@@ -372,12 +384,13 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunc
 }
 
 /**
- * Status 403: the credentials are good, and do not reach this far.
+ * Status 403: the credentials are valid, but do not allow this call.
  *
  * @category reasons
  * @since 0.1.0
  */
 export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core/Forbidden")("Forbidden", answer) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "rejected"
 
   override get message(): string {
@@ -399,6 +412,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
   /** How long the call has waited for its turn. */
   waited: Schema.optional(Schema.DurationFromMillis),
 }) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "not processed"
 
   override get message(): string {
@@ -416,10 +430,13 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
  * @since 0.1.0
  */
 export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/core/ServerError")("ServerError", {
+  /** The status of the answer: 500 or more. */
   status: Schema.Int,
   ...answer,
+  /** How long the server asked to wait. */
   retryAfter: Schema.optional(Schema.DurationFromMillis),
 }) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
@@ -438,6 +455,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-sunco/core/UnexpectedStatus")(
   "UnexpectedStatus",
   {
+    /** The status of the answer. */
     status: Schema.Int,
     ...answer,
     /** Where a redirect points. */
@@ -465,7 +483,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 
 /**
  * There is no answer. `sent` is false when the request certainly did not reach the API: the name was not found, the
- * connection was refused, TLS failed, or no credential could be had. `code` is the code of the system error, such as
+ * connection was refused, TLS failed, or no credential could be obtained. `code` is the code of the system error, such as
  * `ECONNREFUSED`, where there is one.
  *
  * **Example** (Whether the request can have reached the API)
@@ -485,10 +503,14 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
  * @since 0.1.0
  */
 export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/core/Transport")("Transport", {
+  /** What happened to the connection, or why nothing was sent. */
   description: Schema.String,
+  /** Whether the request may have reached the API. */
   sent: Schema.Boolean,
+  /** The code of the system error, such as `ECONNREFUSED`; undefined if there is none. */
   code: Schema.optional(Schema.String),
 }) {
+  /** See {@link Outcome}. */
   get outcome(): Outcome {
     return this.sent ? "ambiguous" : "not processed"
   }
@@ -514,13 +536,16 @@ const missing = {
  * @since 0.1.0
  */
 export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/TimedOut")("TimedOut", {
+  /** The time that was allowed. */
   after: Schema.DurationFromMillis,
+  /** Whether the request may have reached the API. */
   sent: Schema.Boolean,
   /** The field of the retry policy that ended the wait: `deadline` for the call, `attemptTimeout` for one step of it. */
   limit: Schema.optional(Schema.Literals(["deadline", "attemptTimeout"])),
   /** What the call was waiting for. `turn` is its place among the requests of the layer. */
   waitingFor: Schema.optional(Schema.Literals(["answer", "credential", "turn", "rate limit"])),
 }) {
+  /** See {@link Outcome}. */
   get outcome(): Outcome {
     return this.sent ? "ambiguous" : "not processed"
   }
@@ -548,6 +573,7 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effec
     body: UnrecognizedBody,
   },
 ) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
@@ -607,11 +633,13 @@ export type AttemptReason = typeof AttemptReason.Type
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-sunco/core/OutcomeUnknown")(
   "OutcomeUnknown",
   {
+    /** The reason of each attempt that failed, in order. */
     attempts: Schema.Array(AttemptReason),
     /** Why the roster did not tell; undefined if it was read, and did not show the write. */
     detail: Schema.optional(Schema.String),
   },
 ) {
+  /** See {@link Outcome}. */
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
@@ -724,7 +752,14 @@ const isReasonFromElsewhere = (reason: Reason): boolean => {
  */
 export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-sunco/core/SunshineError")(
   "SunshineError",
-  { ...call, reason: Reason, cursor, cause: Schema.optional(Schema.Defect()) },
+  {
+    ...call,
+    /** What went wrong. */
+    reason: Reason,
+    cursor,
+    /** The error below this one, such as that of the HTTP client or of a source of tokens; undefined if there is none. */
+    cause: Schema.optional(Schema.Defect()),
+  },
 ) {
   /** What is known of the request; see {@link Outcome}. */
   get outcome(): Outcome {
@@ -780,7 +815,12 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
  */
 export class PaginationError extends Schema.TaggedError<PaginationError>("@effect-sunco/core/PaginationError")(
   "PaginationError",
-  { description: Schema.String, ...conversation, cursor },
+  {
+    /** What is wrong with the page. */
+    description: Schema.String,
+    ...conversation,
+    cursor,
+  },
 ) {
   override get message(): string {
     const of = this.conversationId === undefined ? "" : `${describeCall({ ...this, operation: "list" })}: `

@@ -31,7 +31,7 @@ export type PageRequest =
   | {
       /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
       readonly after?: string | undefined
-      /** Not beside `after`. */
+      /** Not allowed together with `after`. */
       readonly before?: undefined
       /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
       readonly size?: number | undefined
@@ -39,7 +39,7 @@ export type PageRequest =
   | {
       /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
       readonly before?: string | undefined
-      /** Not beside `before`. */
+      /** Not allowed together with `before`. */
       readonly after?: undefined
       /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
       readonly size?: number | undefined

@@ -76,13 +76,13 @@ export type UserReference =
   | {
       /** The id that Sunshine Conversations gave the user. */
       readonly userId: string
-      /** Not beside `userId`. */
+      /** Not allowed together with `userId`. */
       readonly userExternalId?: undefined
     }
   | {
       /** The id that you gave the user. */
       readonly userExternalId: string
-      /** Not beside `userExternalId`. */
+      /** Not allowed together with `userExternalId`. */
       readonly userId?: undefined
     }
 
@@ -115,15 +115,15 @@ export type JoinRequest = ConversationReference &
 export type LeaveRequest = ConversationReference &
   (
     | (UserReference & {
-        /** Not beside `userId` or `userExternalId`. */
+        /** Not allowed together with `userId` or `userExternalId`. */
         readonly participantId?: undefined
       })
     | {
         /** The id of the membership, which is the `id` of a participant. */
         readonly participantId: string
-        /** Not beside `participantId`. */
+        /** Not allowed together with `participantId`. */
         readonly userId?: undefined
-        /** Not beside `participantId`. */
+        /** Not allowed together with `participantId`. */
         readonly userExternalId?: undefined
       }
     | Misnamed<

@@ -226,7 +226,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-sunc
 }
 
 /**
- * Status 403: the credentials are good, and do not reach this far.
+ * Status 403: the credentials are valid, but do not allow this call.
  *
  * @category reasons
  * @since 0.1.0

@@ -57,7 +57,9 @@ import type { SunshineError } from "@effect-sunco/core"
 export interface About {
   /** The method of `Participants` that was called. */
   readonly operation: SunshineError.Operation
+  /** The id of the app. */
   readonly appId: string
+  /** The id of the conversation. */
   readonly conversationId: string
 }
 
@@ -112,8 +114,11 @@ export type WaitCause = "backoff" | "rate limited" | "queued" | "verification" |
  * @since 0.1.0
  */
 export interface RequestEnded extends About {
+  /** `"RequestEnded"`: tells this event from the others. */
   readonly _tag: "RequestEnded"
+  /** Whether it is a request of the call, or one that reads the roster to verify a write. */
   readonly purpose: Purpose
+  /** The HTTP method: `GET` for a list, `POST` for a join or a leave. */
   readonly method: "GET" | "POST"
   /** The path, with names in place of ids. */
   readonly template: string
@@ -121,9 +126,11 @@ export interface RequestEnded extends About {
   readonly resendCount: number
   /** The status of the answer; undefined if none came. */
   readonly status: number | undefined
+  /** How the request ended. */
   readonly outcome: Outcome
-  /** Undefined for a success and for an interrupt. */
+  /** What went wrong; undefined for a success and for an interrupt. */
   readonly errorType: ErrorType | undefined
+  /** How long it took, in milliseconds. */
   readonly millis: number
 }
 
@@ -134,9 +141,13 @@ export interface RequestEnded extends About {
  * @since 0.1.0
  */
 export interface Retried extends About {
+  /** `"Retried"`: tells this event from the others. */
   readonly _tag: "Retried"
+  /** Whether it is a request of the call, or one that reads the roster to verify a write. */
   readonly purpose: Purpose
+  /** How many requests were sent for the same answer before this one: 1 or more. */
   readonly resendCount: number
+  /** What went wrong with the request before it. */
   readonly cause: ErrorType
 }
 
@@ -147,8 +158,11 @@ export interface Retried extends About {
  * @since 0.1.0
  */
 export interface Waited extends About {
+  /** `"Waited"`: tells this event from the others. */
   readonly _tag: "Waited"
+  /** Why it waited. */
   readonly cause: WaitCause
+  /** How long the call waited, in milliseconds. */
   readonly millis: number
   /** Whether the call was interrupted while it waited. */
   readonly interrupted: boolean
@@ -162,8 +176,11 @@ export interface Waited extends About {
  * @since 0.1.0
  */
 export interface Verified extends About {
+  /** `"Verified"`: tells this event from the others. */
   readonly _tag: "Verified"
+  /** Whether the roster shows the write; `inconclusive` if it cannot tell, `failed` if it could not be read. */
   readonly result: "shown" | "not shown" | "inconclusive" | "failed" | "interrupted"
+  /** How long the read took, in milliseconds. */
   readonly millis: number
 }
 
@@ -174,7 +191,9 @@ export interface Verified extends About {
  * @since 0.1.0
  */
 export interface CredentialRenewed extends About {
+  /** `"CredentialRenewed"`: tells this event from the others. */
   readonly _tag: "CredentialRenewed"
+  /** Why the one before it ended: its time was over, or the API refused it with a 401. */
   readonly cause: "expired" | "refused"
 }
 
@@ -186,7 +205,9 @@ export interface CredentialRenewed extends About {
  * @since 0.1.0
  */
 export interface WriteInDoubt extends About {
+  /** `"WriteInDoubt"`: tells this event from the others. */
   readonly _tag: "WriteInDoubt"
+  /** What went wrong with the attempt. */
   readonly cause: ErrorType
 }
 
@@ -202,7 +223,9 @@ export interface WriteInDoubt extends About {
  * @since 0.1.0
  */
 export interface WriteSettled extends About {
+  /** `"WriteSettled"`: tells this event from the others. */
   readonly _tag: "WriteSettled"
+  /** What became of the write, as above. */
   readonly as: "shown" | "sent again" | "unknown" | "interrupted"
 }
 
@@ -213,14 +236,17 @@ export interface WriteSettled extends About {
  * @since 0.1.0
  */
 export interface CallEnded extends About {
+  /** `"CallEnded"`: tells this event from the others. */
   readonly _tag: "CallEnded"
   /** Attempts as `RetryPolicy` counts them: 429 answers and a renewed credential are part of one. */
   readonly attempts: number
+  /** How the call ended. */
   readonly outcome: Outcome
-  /** Undefined for a success and for an interrupt. */
+  /** What went wrong; undefined for a success and for an interrupt. */
   readonly errorType: ErrorType | undefined
-  /** How many participants the page of a list has. */
+  /** How many participants the page of a list has; undefined for a join, a leave or a failure. */
   readonly participants: number | undefined
+  /** How long the call took, in milliseconds. */
   readonly millis: number
 }
 

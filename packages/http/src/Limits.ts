@@ -1,5 +1,5 @@
 /**
- * Limits that a layer keeps on its own, before the API answers 429: requests per window, requests at once, and a circuit
+ * Limits that a layer applies before the API answers 429: requests per window, requests at once, and a circuit
  * breaker. All requests of the layer count: first attempts, retries, and reads that verify a write.
  *
  * Without limits, the layer still adapts to 429 answers; see `docs/failures.md`.
@@ -52,7 +52,10 @@ import type * as RateLimiter from "effect/persistence/RateLimiter"
 export interface Limits {
   /** Requests per window; no limit if left out. */
   readonly rate?: Rate | undefined
-  /** Requests in flight at once: a whole number, 1 or more; no limit if left out. A retry wait takes no place. */
+  /**
+   * Requests in flight at once: a whole number, 1 or more; no limit if left out. A call that waits for a retry takes no
+   * place.
+   */
   readonly concurrency?: number | undefined
   /**
    * Effect's circuit breaker; none if left out. Failures of the server (5xx, timeouts, no connection) open the circuit.

@@ -239,8 +239,8 @@ export const layer = (
   Layer.effect(Participants.Participants, make(options))
 
 /**
- * `SUNCO_BASE_URL`. A provider of environment variables takes an empty one for one that is not set, and still lists it below
- * `SUNCO_BASE`: then that part of the environment is there, and holds nothing.
+ * `SUNCO_BASE_URL`; `""` if it is set and empty. A `ConfigProvider` of environment variables reads an empty variable as
+ * one that is not set. It still lists `SUNCO_BASE` as a record, which is then empty.
  */
 const baseUrlVariable = Config.map(
   Config.all({

@@ -8,7 +8,7 @@
  * - *ambiguous*: 5xx, or the answer was lost. A list is sent again. A join or a leave may have happened, so the roster is
  *   read first: if it shows the change, the call succeeds; if not, the request is sent again.
  *
- * What stays unclear is an `OutcomeUnknown`, with the reasons of the attempts.
+ * If the outcome stays unclear, the call fails with `OutcomeUnknown`, which has the reasons of the attempts.
  *
  * @since 0.1.0
  */
@@ -89,7 +89,7 @@ export interface Verify {
 export type Partial = { readonly [Field in keyof RetryPolicy]?: RetryPolicy[Field] | undefined }
 
 /**
- * The policy where a layer or a region names no other.
+ * The default policy, for each field that a layer or a region does not set.
  *
  * **Example** (A layer that gives up sooner)
  *

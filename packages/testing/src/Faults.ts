@@ -1,8 +1,8 @@
 /**
- * Failures on purpose, for the local API and the memory layer: scripted for the n-th request of an operation, or drawn
+ * Injected failures, for the local API and the memory layer: scripted for the n-th request of an operation, or drawn
  * from a seed.
  *
- * A plan of faults is a part of a `Sandbox.Seed`. What a fault does depends on the door:
+ * A plan of faults is a part of a `Sandbox.Seed`. What a fault does depends on the layer:
  *
  * - on a real port, sockets are destroyed, and bodies are cut or slowed on the wire
  * - in process, the `HttpClient` fails as it would on the wire
@@ -10,7 +10,7 @@
  *   is `OutcomeUnknown` for a write that may have happened. Nothing is retried, 429 included. A hang is `TimedOut` after
  *   15 seconds, which is the default `attemptTimeout` of the HTTP layer.
  *
- * A fault or a plan that cannot be, such as a status that is no error or a request number of 0, throws where it is made.
+ * An invalid fault or plan, such as a status that is not an error or a request number of 0, throws where it is made.
  *
  * @since 0.1.0
  */

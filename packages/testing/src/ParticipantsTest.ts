@@ -14,7 +14,7 @@ import * as Sandbox from "./Sandbox.ts"
  * is named.
  *
  * The layer provides the `Sandbox` too, so that a test can look at it and change it. A fault of the seed fails the call with
- * the error that the HTTP layer would make of one such answer; nothing is tried again.
+ * the error that the HTTP layer would make of one such answer; nothing is retried.
  *
  * **Example** (An application that is tested without HTTP)
  *
@@ -54,7 +54,7 @@ export const layerMemory = (seed?: Sandbox.Seed): Layer.Layer<Participants.Parti
     ),
   ).pipe(Layer.provideMerge(Sandbox.layer(seed)))
 
-/** The vendor documents no 400 for a leave, so the HTTP layer makes an undocumented status of it. */
+/** The vendor documents no 400 for a leave, so the HTTP layer reports it as an undocumented status. */
 const leave = (sandbox: Sandbox.Sandbox["Service"], request: Participant.LeaveRequest) =>
   Effect.catchTag(sandbox.leave(request), "BadRequest", ({ errors }) =>
     Effect.fail(SunshineError.failure("leave", SunshineError.reasonOfStatus(400, { errors }))),

@@ -151,7 +151,7 @@ export class Sandbox extends Context.Service<
 
 /**
  * Makes a sandbox; {@link demoSeed} if no seed is named. A seed that contradicts itself is a defect that names the
- * place: an id that is empty or comes twice, a participant who is no user, a rule or a choice that there is not.
+ * place: an empty or repeated id, a participant who is not a user, an unknown rule or choice.
  *
  * **Example** (A sandbox without a layer)
  *

@@ -1,6 +1,6 @@
 /**
- * Checks the names and types of options: JavaScript has no compiler. What a value may be is for the engine to say. No error
- * repeats a value, because it can be a secret in the wrong place.
+ * Checks the names and types of options: JavaScript has no compiler. The engine validates the values. No error repeats
+ * a value, because it can be a secret in the wrong place.
  */
 import { InvalidOption } from "../errors.ts"
 

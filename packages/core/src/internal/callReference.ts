@@ -1,5 +1,5 @@
 /**
- * Says in an error which call it ends.
+ * Adds to an error the call that it ends.
  */
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
@@ -20,7 +20,7 @@ const stringOf = (record: object, key: string): string | undefined => {
   return typeof value === "string" ? value : undefined
 }
 
-/** Reads as much as is there: the request may be the reason for the error. */
+/** Reads what can be read: the request may be the reason for the error. */
 export const ofRequest = (request: unknown): CallReference => {
   if (typeof request !== "object" || request === null) return {}
   try {
@@ -64,7 +64,7 @@ const withMissingFields = (cause: unknown, fields: Fields): unknown =>
     ? withFields(cause, missingFields(cause, cause.operation === "list" ? { ...fields, user: undefined } : fields))
     : cause
 
-/** The fields of an error that says nothing of its call yet. What it says is kept: it may come from another service. */
+/** The call fields that an error lacks. Those that it has are kept: it may come from another service. */
 export const missingFields = (
   { appId, conversationId, user }: CallReference,
   { appId: ofApp, conversationId: ofConversation, user: ofUser }: CallReference,

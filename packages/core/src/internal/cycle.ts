@@ -1,5 +1,5 @@
 /**
- * Notices that a sequence of cursors goes in a circle, in bounded memory.
+ * Detects cycles in a sequence of cursors, in bounded memory.
  */
 import * as Recent from "./recent.ts"
 

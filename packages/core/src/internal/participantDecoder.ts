@@ -1,8 +1,8 @@
 /**
  * Decodes a participant without walking its schema, which takes several times as long as parsing the JSON.
  *
- * It reads what the API normally sends, and gives way to the schema for everything else, so the schema alone says what
- * is lenient and what is an error. Both return equal values: a test decodes random answers both ways.
+ * It reads what the API normally sends, and leaves everything else to the schema, so the schema alone decides what is
+ * lenient and what is an error. Both return equal values: a test decodes random answers both ways.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"

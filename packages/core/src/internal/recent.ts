@@ -1,5 +1,5 @@
 /**
- * Remembers the strings that came last, in bounded memory.
+ * Remembers the latest strings, in bounded memory.
  */
 
 /** Knows at least the last `limit` strings it was given, and at most twice as many. */

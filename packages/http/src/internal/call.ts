@@ -1,5 +1,5 @@
 /**
- * One call of a user, from its first request to its last: what it may take, and the errors of its operation.
+ * One call of a user, from its first request to its last: its limits, and the errors of its operation.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -133,7 +133,7 @@ export class Call implements Parts {
   }
 }
 
-/** Ends what would outlast its call, such as a store that does not answer. Nothing has been sent yet. */
+/** Interrupts a step that would outlast its call, such as a store that does not answer. Nothing has been sent yet. */
 export const withinDeadline = <A, E>(
   call: Call,
   effect: Effect.Effect<A, E>,

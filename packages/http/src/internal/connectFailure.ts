@@ -1,7 +1,7 @@
 /**
- * What a system error says of a request: that it never left, that it may have, or nothing.
+ * What a system error says about a request: that it was never sent, that it may have been, or nothing.
  *
- * A code stands here as "never left" only if it cannot come to a request that was written.
+ * A code counts as "never sent" only if it cannot occur after the request was written.
  */
 import * as Predicate from "effect/Predicate"
 
@@ -11,11 +11,13 @@ export interface Evidence {
   readonly sent: boolean | undefined
 }
 
-/** System calls that come before a connection stands; those of `node:dns` begin with `query`. */
+/** System calls that precede an established connection; those of `node:dns` begin with `query`. */
 const isConnecting = (syscall: string) =>
   syscall === "connect" || syscall === "getaddrinfo" || syscall.startsWith("query")
 
-/** Codes of a connection that could not be made, unless a system call says that it stood. Node.js, then Bun. */
+/**
+ * Codes of a connection that could not be made, unless a system call says that it was established. Node.js, then Bun.
+ */
 const notConnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -78,15 +80,15 @@ const handshakeAlerts: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Codes of bytes that are no TLS. They can come in a handshake, and in a connection that stands, after the request was
- * written: only where the HTTP client says that the handshake failed are they a request that was not sent.
+ * Codes of bytes that are not TLS. They can occur during a handshake, and also on an established connection, after the
+ * request was written. They mean that the request was not sent only if the HTTP client says that the handshake failed.
  */
 export const unreadable: ReadonlySet<string> = new Set([
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
 ])
 
-/** Codes that come to a connection that stood, whatever is below them. */
+/** Codes that occur on an established connection, whatever their causes say. */
 const inFlight: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "EPIPE",
@@ -133,7 +135,7 @@ const evidenceOfAll = (code: string | undefined, errors: ReadonlyArray<unknown>,
   return { code: code ?? all.find(({ code }) => code !== undefined)?.code, sent: !all.every(isNotSent) }
 }
 
-/** What one error says, without its causes. One that holds itself says nothing. */
+/** What one error says, without its causes. An error that contains itself says nothing. */
 export const evidenceOf = (error: object, depth = 0): Evidence => {
   if (depth > 5) return nothing
   const code = stringOf(error, "code")

@@ -1,5 +1,5 @@
 /**
- * There is no answer: what kind of failure it was, and whether the request can have been sent.
+ * Classifies a request without an answer: the kind of failure, and whether the request can have been sent.
  */
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -44,7 +44,7 @@ const withCause = (error: object, cause: unknown): Error => {
 const textOf = (error: object, property: "message" | "name" | "stack"): string | undefined =>
   Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
 
-/** The error without received bytes: as it is where it holds none, else a copy. */
+/** The error without received bytes: itself if it holds none, else a copy. */
 const withoutReceivedBytes = (error: unknown): unknown => {
   const chain = chainOf(error)
   const last = chain.findLastIndex((error) => holdsBytes(error))

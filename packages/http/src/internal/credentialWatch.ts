@@ -1,5 +1,5 @@
 /**
- * Reports that a layer uses another credential than before, once for each, by the call that is the first to have it.
+ * Reports each new credential of a layer once, in the first call that uses it.
  */
 import type { Header } from "./authentication.ts"
 import type { Call } from "./call.ts"

@@ -1,5 +1,5 @@
 /**
- * Text of somebody else, as an error may show it: bounded, on one line, and without the values that were sent.
+ * Foreign text, made safe to show in an error: bounded, on one line, and without the values that were sent.
  */
 
 /** A shorter value would hide text that only looks like it: the secret `s` is in most words. */

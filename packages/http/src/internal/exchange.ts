@@ -41,7 +41,9 @@ const mismatch = (field: keyof Participant.Participant) => {
   return Result.fail(new Schema.SchemaError(new SchemaIssue.Pointer(["participant", field], issue)))
 }
 
-/** An answer that shows another user says nothing of the join. A missing external id shows nobody else. */
+/**
+ * An answer with another user does not say whether the join happened. A missing external id does not mean another user.
+ */
 const checkUser = (
   { userExternalId, userId }: Fields<typeof ParticipantsApi.JoinBody.Type>,
   participant: Participant.Participant,

@@ -61,7 +61,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
 
   const isHeld = (now: number) => pacing.heldUntil > now
 
-  /** Whether a call would not wait for the end of the hold, or not live to see it. */
+  /** Whether the hold is longer than the call would wait, or ends after its deadline. */
   const cannotWait = ({ endsAt, policy }: Call, now: number) =>
     isHeld(now) && (pacing.heldUntil - now > policy.maxRetryAfter || pacing.heldUntil >= endsAt)
 

@@ -1,5 +1,5 @@
 /**
- * The line that an event is in a log, and its structured fields. Events that no line is worth have none.
+ * The log line of an event, and its structured fields. Minor events have none.
  */
 import type { Event } from "../Events.ts"
 
@@ -8,7 +8,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** A shorter wait is part of what is normal (milliseconds). */
+/** A shorter wait is normal, and not logged (milliseconds). */
 const longWait = 1000
 
 const textOf = (event: Event): LogLine | undefined => {

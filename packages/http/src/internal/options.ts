@@ -58,7 +58,7 @@ const millis = (field: string, input: Duration.Input, allowed: "zero or more" | 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
 
-/** What the base URL of a subdomain begins with if there is no such subdomain. No URL can have it. */
+/** Marks the base URL that was made from a text that is not a subdomain. No valid URL begins with it. */
 export const notASubdomain = "https://[not a subdomain]"
 
 /** The names of the base URL, and of what allows http, where the user wrote them. */
@@ -168,7 +168,7 @@ const checkVerify = (verify: RetryPolicy.Verify | false): Checked<Policy["verify
   })
 }
 
-/** The fields that are there. What is undefined counts as left out. */
+/** The fields that are set. What is undefined counts as left out. */
 const defined = (parts: RetryPolicy.Partial | undefined) =>
   Object.fromEntries(Object.entries({ ...parts }).filter(([, value]) => value !== undefined))
 
@@ -211,7 +211,7 @@ const isBound = (level: LogLevel.LogLevel) => level === "All" || level === "None
 // All of them
 // ---------------------------------------------------------------------------
 
-/** Validates what a layer is made of. Credentials validate themselves when they are opened. */
+/** Validates the options of a layer. Credentials validate themselves when they are opened. */
 export const checkOptions = (
   options: Options,
   defaults: { readonly baseUrl: string; readonly retryPolicy: RetryPolicy.RetryPolicy },

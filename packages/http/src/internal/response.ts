@@ -66,7 +66,7 @@ const success = <A, E extends SunshineError.Documented>(
       onFailure: (error) => unreadable(detailOf(error)),
     })
   } catch {
-    // The stack overflowed, or memory ended: the server has still said that it acted.
+    // The stack overflowed, or memory ran out: the server has still said that it acted.
     return unreadable("the body cannot be decoded")
   }
 }

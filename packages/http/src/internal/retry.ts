@@ -46,7 +46,10 @@ export const run = <A, E extends SunshineError.Documented>(
   return Effect.catch(first, (error) => afterFailure(engine, call, exchange, verification, error))
 }
 
-/** Goes on after a first attempt that failed, so that a call that succeeds at once does no work for one that does not. */
+/**
+ * Continues after a failed first attempt. It is separate, so that a call that succeeds at once does no work for
+ * retries.
+ */
 const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Documented>(
   engine: Attempt.Engine,
   call: Call,

@@ -1,6 +1,6 @@
 /**
- * What of a server's text an error shows: the codes and titles of the vendor's error body. All other text is `Redacted`,
- * since a server or a gateway can repeat the credential in it.
+ * The parts of a server's text that an error shows: the codes and titles of the vendor's error body. All other text is
+ * `Redacted`, since a server or a gateway can repeat the credential in it.
  */
 import * as Base64 from "effect/encoding/Base64"
 import * as Option from "effect/Option"
@@ -85,7 +85,7 @@ export const unrecognized = (options: {
   })
 }
 
-/** Headers of a caller that say nothing of the caller, and that a body may well hold. */
+/** Headers of a caller that do not identify it, and whose values a body may well contain. */
 const harmless: ReadonlySet<string> = new Set([
   "accept",
   "accept-charset",
@@ -104,7 +104,7 @@ const secretsOf = (authorization: string): ReadonlyArray<string> => {
   return key === undefined ? [credential] : [credential, key, key.slice(key.indexOf(":") + 1)]
 }
 
-/** The values of a request that a server must not get shown when it repeats them. */
+/** The values of a request that no error may show, even if the server echoes them. */
 export const hiddenOf = (authorization: string, headers: Readonly<Record<string, string>>): ReadonlyArray<string> => {
   const values = secretsOf(authorization)
   const others = Object.entries(headers).flatMap(([name, value]) => {

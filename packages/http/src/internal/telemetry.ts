@@ -31,7 +31,7 @@ export type Happened = Without<Event, keyof About>
 
 export interface Telemetry {
   readonly report: (subject: Subject, happened: Happened) => void
-  /** Begins a wait. The result ends it; `cause` is given if it has become another one. */
+  /** Begins a wait. The result ends it, with a `cause` if that has changed in the meantime. */
   readonly wait: (subject: Subject, cause: WaitCause) => EndWait
 }
 

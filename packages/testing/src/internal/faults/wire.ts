@@ -1,5 +1,5 @@
 /**
- * Faults at the door of the local API: statuses, connections and bodies.
+ * Faults of the local API: statuses, connections and bodies.
  */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"

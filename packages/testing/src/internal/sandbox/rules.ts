@@ -144,7 +144,7 @@ const allowed: {
   hasMoreBefore: ["before", "after"],
 }
 
-/** A rule by another name, or another choice, would hold nothing. */
+/** An unknown rule or choice would have no effect. */
 const checkChoices = (choices: Choices): void => {
   const known: Readonly<Record<string, ReadonlyArray<unknown>>> = allowed
   for (const [rule, choice] of Object.entries(choices)) {
