@@ -601,6 +601,24 @@ describe.each(Simulation.servers)("many callers of a server with %s", (_, makeSe
   })
 })
 
+// When the first burst spends two budgets, because a window ends in it, a second round as large finds out that it was two.
+describe("windows that follow a clock", () => {
+  it.each([
+    { limit: 100, calls: 500 },
+    { limit: 200, calls: 500 },
+    { limit: 200, calls: 1000 },
+  ])("cost no more than 1.35 wherever they begin: $limit a second, $calls calls", ({ calls, limit }) => {
+    for (const latency of latencies) {
+      for (let seed = 0; seed < 40; seed++) {
+        const server = Simulation.changingWindows(() => limit, 1000, seed / 40)
+        const outcome = run({ server, retryAfter: second, latency, calls, seed })
+        assert.isAtMost(outcome.requests / calls, 1.35, `latency ${latency}, seed ${seed}`)
+        assert.isAtMost(outcome.finishedAt / ((calls / limit) * 1000), 1.35, `latency ${latency}, seed ${seed}`)
+      }
+    }
+  })
+})
+
 describe("a budget that changes", () => {
   it.each([
     ["with Retry-After", second],
