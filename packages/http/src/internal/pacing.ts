@@ -28,8 +28,14 @@ export interface Pacing {
 /** How many requests go at once to a server that has refused none. */
 const start = 32
 
-/** How many more go after a success while requests wait. A thousand requests at once then take seven round trips. */
+/**
+ * How many more go after a success while requests wait, and how many after the first successes of a period. All that is in
+ * flight when a budget ends is refused, so fast growth for long would waste half a budget. A thousand requests at once take
+ * eleven round trips.
+ */
 const growth = 0.5
+const laterGrowth = 0.1
+const firstSuccesses = 80
 
 /** A quota grows by a quarter at most: one lucky round must not become a burst. */
 const rise = 1.25
@@ -63,7 +69,7 @@ export const make = (): Pacing => {
 
   /** The number of the current round. */
   let round = 0
-  /** How many requests may go. It can be a half, which counts as one. */
+  /** How many requests may go. Any part of one counts as one. */
   let credit = start
   /** Whether a request waits for credit, not for the end of a hold. */
   let starved = false
@@ -180,7 +186,8 @@ export const make = (): Pacing => {
       if (quota === Infinity) {
         countPeriods(now)
         successes++
-        credit += starved ? 1 + growth : 1
+        credit += 1
+        if (starved) credit += successes <= firstSuccesses ? growth : laterGrowth
         return
       }
       successes++
