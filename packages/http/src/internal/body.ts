@@ -1,8 +1,8 @@
 /**
- * Reads the body of an answer, up to a bound.
+ * Reads the body of an answer, up to a bound. Bytes are counted as they arrive, because a length that the server announces
+ * says nothing about what a compressed body becomes.
  */
 import * as Effect from "effect/Effect"
-import type * as Headers from "effect/http/Headers"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 
@@ -19,44 +19,36 @@ const empty = { text: "", bytes: 0 }
 /** What is left of a body that did not end in time. */
 export const tooLate: Body = { ...empty, problem: "it did not end in time" }
 
+const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
+  const [first = new Uint8Array()] = chunks
+  if (chunks.length <= 1) return first
+  const all = new Uint8Array(bytes)
+  let offset = 0
+  for (const chunk of chunks) {
+    all.set(chunk, offset)
+    offset += chunk.length
+  }
+  return all
+}
+
 /**
  * The connection ended early, an encoding is broken, or the text is too long for a string. The error of the HTTP client can
  * hold received bytes, so this says no more.
  */
 const unreadable = "it could not be read to its end"
 
-/** How many characters are kept of a body beyond the bound. */
-const kept = 4096
+/** What is kept of a body beyond the bound. */
+const keptBytes = 4096
 
-/**
- * Whether no more than `maxBytes` can arrive: the length is announced, and HTTP ends the body there. The length of a
- * compressed body says nothing about what it becomes, and a body in chunks does not end at an announced length.
- */
-const isWithin = (maxBytes: number, headers: Headers.Headers): boolean =>
-  Number(headers["content-length"] || Number.NaN) <= maxBytes &&
-  headers["content-encoding"] === undefined &&
-  headers["transfer-encoding"] === undefined
-
-/** Reads the body in one go, which takes less CPU than a stream. */
-const readWhole = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Body> =>
-  Effect.match(response.arrayBuffer, {
-    onSuccess: (buffer): Body => ({
-      text: new TextDecoder().decode(buffer),
-      bytes: buffer.byteLength,
-      problem: undefined,
-    }),
-    onFailure: (): Body => ({ ...empty, problem: unreadable }),
-  })
-
-/** Counts the bytes as they arrive. A body beyond the bound is not read further. */
-const readCounted = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
+/** Never fails: the status has already said what became of the request. A body beyond the bound is not read further. */
+export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
   Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    let text = ""
+    const chunks: Array<Uint8Array> = []
     let bytes = 0
+    const text = () => new TextDecoder().decode(join(chunks, bytes))
     return response.stream.pipe(
       Stream.runForEachWhile((chunk) => {
-        text += decoder.decode(chunk, { stream: true })
+        chunks.push(chunk)
         bytes += chunk.length
         return Effect.succeed(bytes <= maxBytes)
       }),
@@ -64,23 +56,15 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
         onSuccess: (): Body =>
           bytes > maxBytes
             ? {
-                text: text.slice(0, kept),
+                text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)),
                 bytes,
                 problem: `it is larger than ${maxBytes} bytes (option maxBodySize)`,
               }
-            : { text: text + decoder.decode(), bytes, problem: undefined },
+            : { text: text(), bytes, problem: undefined },
         onFailure: ({ reason }): Body =>
-          reason._tag === "EmptyBodyError" ? { ...empty, problem: undefined } : { text, bytes, problem: unreadable },
+          reason._tag === "EmptyBodyError"
+            ? { ...empty, problem: undefined }
+            : { text: text(), bytes, problem: unreadable },
       }),
     )
-  })
-
-/** Never fails: the status has already said what became of the request. */
-export const read = (
-  response: HttpClientResponse.HttpClientResponse,
-  headers: Headers.Headers,
-  maxBytes: number,
-): Effect.Effect<Body> =>
-  Effect.catchDefect(isWithin(maxBytes, headers) ? readWhole(response) : readCounted(response, maxBytes), () =>
-    Effect.succeed({ ...empty, problem: unreadable }),
-  )
+  }).pipe(Effect.catchDefect(() => Effect.succeed({ ...empty, problem: unreadable })))
