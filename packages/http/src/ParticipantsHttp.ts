@@ -99,7 +99,7 @@ export interface Options {
   readonly allowHttp?: boolean | undefined
   /**
    * Headers of each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app; none if left out. They
-   * cannot replace the authorization, or headers that the HTTP client sets.
+   * replace `accept` and `user-agent`, and cannot replace the authorization, or headers that the HTTP client sets.
    */
   readonly headers?: Headers.Input | undefined
   /** What is retried, when, and for how long; `RetryPolicy.defaults` for each field that is left out. */

@@ -19,7 +19,7 @@ export interface Circuit {
   ): Effect.Effect<A, E | SunshineError.SunshineError>
 }
 
-const open: Circuit = (request) => request
+const passThrough: Circuit = (request) => request
 
 /** Failures of the server, and of the way to it, open the circuit. A 429 says nothing about the server's health. */
 const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => {
@@ -31,7 +31,7 @@ const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => 
 
 export const make = (circuitBreaker: CircuitBreaker.CircuitBreaker | undefined, key: string): Circuit =>
   circuitBreaker === undefined
-    ? open
+    ? passThrough
     : (request, call) =>
         circuitBreaker.execute(request, { key, classify }).pipe(
           Effect.mapError((error) =>

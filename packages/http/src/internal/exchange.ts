@@ -32,6 +32,7 @@ type Fields<Body> = { readonly [Name in keyof Body]?: Body[Name] | undefined }
 const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
 
+// The classes of core bring decoders of their own for the usual answers.
 const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
 const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
 const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)

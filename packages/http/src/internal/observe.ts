@@ -14,8 +14,8 @@ import { monotonicMillis } from "./clock.ts"
 import * as Ended from "./ended.ts"
 import * as Metrics from "./metrics.ts"
 import type { RequestTarget } from "./requestTarget.ts"
-import type { Evidence } from "./retry.ts"
 import { endSpan } from "./telemetry.ts"
+import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
@@ -52,7 +52,7 @@ export const call = <A, E extends Failure>(
 export const request = <A, E extends Failure>(
   call: Call,
   target: RequestTarget,
-  use: (span: Tracer.Span, answered: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
+  use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.useSpan(target.spanName, { kind: "client" }, (span) => {
     const { context, purpose } = call
@@ -64,32 +64,36 @@ export const request = <A, E extends Failure>(
     }
     if (call.lastFailure !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause: call.lastFailure })
     Metrics.activeRequests.updateUnsafe(1, context)
-    const answered = (answer: number) => {
+    const recordStatus = (answer: number) => {
       status = answer
     }
-    return timed(Effect.provideService(use(span, answered), Tracer.ParentSpan, span), call.clock, (exit, millis) => {
-      const ended = Ended.of(exit)
-      const { errorType, outcome } = ended
-      call.lastFailure = errorType
-      Metrics.activeRequests.updateUnsafe(-1, context)
-      if (span.sampled) {
-        if (status !== undefined) span.attribute("http.response.status_code", status)
-        if (errorType !== undefined) span.attribute("error.type", errorType)
-      }
-      endSpan(span, Ended.exitOf(exit), context)
-      const { method, template } = target
-      call.report({
-        _tag: "RequestEnded",
-        purpose,
-        method,
-        template,
-        resendCount,
-        status,
-        outcome,
-        errorType,
-        millis,
-      })
-    })
+    return timed(
+      Effect.provideService(use(span, recordStatus), Tracer.ParentSpan, span),
+      call.clock,
+      (exit, millis) => {
+        const ended = Ended.of(exit)
+        const { errorType, outcome } = ended
+        call.lastFailure = errorType
+        Metrics.activeRequests.updateUnsafe(-1, context)
+        if (span.sampled) {
+          if (status !== undefined) span.attribute("http.response.status_code", status)
+          if (errorType !== undefined) span.attribute("error.type", errorType)
+        }
+        endSpan(span, Ended.exitOf(exit), context)
+        const { method, template } = target
+        call.report({
+          _tag: "RequestEnded",
+          purpose,
+          method,
+          template,
+          resendCount,
+          status,
+          outcome,
+          errorType,
+          millis,
+        })
+      },
+    )
   })
 
 /** Reports the time that `effect` takes as a wait. */
@@ -117,7 +121,6 @@ export const verification = <A>(
   Effect.useSpan("Participants.verify", (span) =>
     timed(Effect.withParentSpan(read, span, { captureStackTrace: false }), call.clock, (exit, millis) => {
       const result = resultOf(exit)
-      if (result === "shown") call.doubt = "shown"
       if (span.sampled) span.attribute("sunco.verification.result", result)
       endSpan(span, Ended.exitOf(exit), call.context)
       call.report({ _tag: "Verified", result, millis })

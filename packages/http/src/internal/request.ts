@@ -45,11 +45,11 @@ export const make =
     const hidden = () =>
       [...authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
 
-    const receive = (response: HttpClientResponse.HttpClientResponse, record: (status: number) => void) => {
+    const receive = (response: HttpClientResponse.HttpClientResponse, recordStatus: (status: number) => void) => {
       // The HTTP client makes both anew each time they are read.
       const { headers, status } = response
       const retryAfter = RetryAfter.parse(headers, clock.currentTimeMillisUnsafe())
-      record(status)
+      recordStatus(status)
       answered(status, retryAfter)
       const interpret = (body: Body.Body) => {
         isWhole = body.problem === undefined
@@ -66,7 +66,7 @@ export const make =
     const startedAt = monotonicMillis(clock)
     const { duration, error } = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
-    return Observe.request(call, exchange.target, (span, record) =>
+    return Observe.request(call, exchange.target, (span, recordStatus) =>
       client
         .execute(
           options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
@@ -76,7 +76,7 @@ export const make =
             const { cause, reason } = Connection.fromHttpClientError(failure)
             return call.fail(reason, cause)
           }),
-          Effect.flatMap((response) => receive(response, record)),
+          Effect.flatMap((response) => receive(response, recordStatus)),
           Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
           Effect.provideService(Scope.Scope, scope),
           // Gives up what did not arrive whole, and closes its connection.

@@ -1,13 +1,13 @@
 /**
- * The attempts of one call, and the waits between them. It knows nothing of rosters: how a write that may have happened is
- * verified comes as an argument.
+ * The attempts of one call, and the waits between them and before reads of the roster. What a read of the roster says of a
+ * write comes from `verification.ts`.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { type Paginator, SunshineError } from "@effect-sunco/core"
+import { SunshineError } from "@effect-sunco/core"
 import type { WaitCause } from "../Events.ts"
 import * as Attempt from "./attempt.ts"
 import type { Call } from "./call.ts"
@@ -17,17 +17,10 @@ import * as Ended from "./ended.ts"
 import type { Exchange } from "./exchange.ts"
 import * as Observe from "./observe.ts"
 import type { Policy } from "./options.ts"
+import type { Evidence, Verification } from "./verification.ts"
 
-/** What a read of the roster says about a write that may have happened. */
-export interface Evidence<A> {
-  /** The result of the write, if the roster shows it. */
-  readonly shown: Option.Option<A>
-  /** Whether a roster that does not show it means that it did not happen. */
-  readonly conclusive: boolean
-}
-
-/** Reads the roster once, for a write; a list has nothing to verify. */
-export type Verification<A> = Effect.Effect<Evidence<A>, Paginator.PagesError>
+/** How long to wait before a read of the roster, counted from 1 (milliseconds). */
+const waitBefore = (read: number, { delay }: Exclude<Policy["verify"], false>) => delay * 2 ** (read - 1)
 
 const monotonicNow = Effect.clockWith((clock) => Effect.succeed(monotonicMillis(clock)))
 
@@ -77,6 +70,7 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     const evidence = yield* Effect.mapError(Observe.verification(call, verification), (error) =>
       unknown(`the roster could not be read: ${error.message}`, error),
     )
+    if (Option.isSome(evidence.shown)) call.doubt = "shown"
     verifiedAt = yield* monotonicNow
     return evidence
   })
@@ -89,19 +83,19 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   /** Reads the roster until it shows the write. A read that fails, or would come too late, leaves the write unclear. */
   const verify = Effect.fnUntraced(function* (
     verification: Verification<A>,
-    { attempts, delay }: Exclude<Policy["verify"], false>,
+    verify: Exclude<Policy["verify"], false>,
     notWithin: number,
   ) {
-    yield* sleep("verification", Math.max(delay, notWithin), tooLate)
+    yield* sleep("verification", Math.max(waitBefore(1, verify), notWithin), tooLate)
     for (let reads = 1; ; reads++) {
       const evidence = yield* read(verification)
-      if (Option.isSome(evidence.shown) || reads === attempts) return yield* settle(evidence)
-      yield* sleep("verification", delay * 2 ** reads, tooLate)
+      if (Option.isSome(evidence.shown) || reads === verify.attempts) return yield* settle(evidence)
+      yield* sleep("verification", waitBefore(reads + 1, verify), tooLate)
     }
   })
 
   /** A read is old when it is longer ago than any wait between reads, and than a second. */
-  const oldAfter = policy.verify === false ? 0 : Math.max(1000, policy.verify.delay * 2 ** (policy.verify.attempts - 1))
+  const oldAfter = policy.verify === false ? 0 : Math.max(1000, waitBefore(policy.verify.attempts, policy.verify))
   /** A write in doubt is not sent again on an old read: after another 429, or a long wait for its turn. */
   const precondition: Attempt.Precondition<A> = {
     holds: (now) => call.doubt === "none" || now - verifiedAt <= oldAfter,

@@ -6,7 +6,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
-import type { Verification } from "./retry.ts"
+
+/** What a read of the roster says about a write that may have happened. */
+export interface Evidence<A> {
+  /** The result of the write, if the roster shows it. */
+  readonly shown: Option.Option<A>
+  /** Whether a roster that does not show it means that it did not happen. */
+  readonly conclusive: boolean
+}
+
+/** Reads the roster once, for a write; a list has nothing to verify. */
+export type Verification<A> = Effect.Effect<Evidence<A>, Paginator.PagesError>
 
 type List = (
   request: Page.ListRequest,
