@@ -25,6 +25,17 @@ const runSection = async (name: string, length: Length): Promise<Findings> => {
   return Schema.decodeUnknownSync(Findings)(await messageOf(child))
 }
 
+const isTooFar = (target: Target) => target.margin !== undefined && !isMet(target, target.margin)
+
+/** Runs a section and prints what it found. Returns the targets that are missed by more than their margin. */
+const show = async (name: string, length: Length): Promise<ReadonlyArray<Target>> => {
+  const { tables, targets } = await runSection(name, length)
+  for (const table of tables) console.log(`\n${renderTable(table)}`)
+  if (targets.length > 0) console.log()
+  for (const target of targets) console.log(renderTarget(target))
+  return targets.filter(isTooFar)
+}
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { check: { type: "boolean", default: false }, profile: { type: "boolean", default: false } },
@@ -43,12 +54,12 @@ if (values.profile) {
 } else {
   const all = values.check ? checked : known
   for (const name of positionals.length > 0 ? positionals : all) {
-    const { tables, targets } = await runSection(name, values.check ? "check" : "full")
-    for (const table of tables) console.log(`\n${renderTable(table)}`)
-    if (targets.length > 0) console.log()
-    for (const target of targets) {
-      console.log(renderTarget(target))
-      if (values.check && target.margin !== undefined && !isMet(target, target.margin)) failed.push(target)
+    if (!values.check) {
+      await show(name, "full")
+    } else if ((await show(name, "check")).length > 0) {
+      // Other work on the machine passes, a regression stays.
+      console.log(`\n${name} once more:`)
+      failed.push(...(await show(name, "check")))
     }
   }
 }
