@@ -160,21 +160,24 @@ describe("bodies", () => {
     }),
   )
 
-  it.effect("that are encoded are read up to the bound, whatever length they have", () =>
-    Effect.gen(function* () {
-      let chunks = 0
-      const long = () =>
-        new ReadableStream<Uint8Array>({
-          pull: (controller) => (++chunks > 100 ? controller.close() : controller.enqueue(new Uint8Array(1000))),
-        })
-      const headers = { "content-length": "10", "content-encoding": "gzip" }
-      const answer = () => Effect.sync(() => new Response(long(), { headers }))
-      const options = { maxBodySize: 10_000, retryPolicy: { attempts: 1 } }
-      const reason = yield* reasonOf(Effect.provide(list, over(answer, options)))
-      const detail = "it is larger than 10000 bytes (option maxBodySize)"
-      assert.deepInclude(reason, { _tag: "InvalidResponse", detail })
-      assert.isBelow(chunks, 50)
-    }),
+  it.effect.each(["content-encoding: gzip", "transfer-encoding: chunked"])(
+    "with %s are read up to the bound, whatever length they have",
+    (header) =>
+      Effect.gen(function* () {
+        let chunks = 0
+        const long = () =>
+          new ReadableStream<Uint8Array>({
+            pull: (controller) => (++chunks > 100 ? controller.close() : controller.enqueue(new Uint8Array(1000))),
+          })
+        const [name = "", value = ""] = header.split(": ")
+        const headers = { "content-length": "10", [name]: value }
+        const answer = () => Effect.sync(() => new Response(long(), { headers }))
+        const options = { maxBodySize: 10_000, retryPolicy: { attempts: 1 } }
+        const reason = yield* reasonOf(Effect.provide(list, over(answer, options)))
+        const detail = "it is larger than 10000 bytes (option maxBodySize)"
+        assert.deepInclude(reason, { _tag: "InvalidResponse", detail })
+        assert.isBelow(chunks, 50)
+      }),
   )
 
   it.scopedLive.each([

@@ -158,51 +158,49 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
+export const make: (
   options: Options,
-): Effect.Effect<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> => open(options)
-
-const open = Effect.fnUntraced(function* (
-  options: Options,
-): Effect.fn.Return<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, {
-    baseUrl: legacyUS,
-    retryPolicy: RetryPolicy.defaults,
-  })
-  const httpClient = yield* HttpClient.HttpClient
-  const engine = {
-    authentication: yield* options.credentials.open,
-    credentials: CredentialWatch.make(),
-    gate: Gate.make(limits.concurrency),
-    tokens: limits.rate && Rate.make(limits.rate, baseUrl),
-    circuit: Circuit.make(limits.circuitBreaker, baseUrl),
-    send: Request.make(Client.make(httpClient, options.transformClient), {
-      maxBodySize,
-      propagateTraces: options.propagateTraces ?? false,
-    }),
-  }
-  const destination = { baseUrl, credentials: options.credentials.kind }
-  yield* Effect.logDebug("Participants over HTTP", destination)
-  const exchange = Exchange.make(baseUrl, headers)
-  const start = Call.start(destination, Telemetry.make(telemetry), policy, engine.gate.nextPlace)
-  const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
-  const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
-    Effect.withFiber((fiber) => listOf(call.read(fiber))(request))
-
-  return Participants.make({
-    join: (request) =>
-      Effect.flatMap(start("join", request), (call) => {
-        const verification = Verification.ofJoin(readWithin(call), request)
-        return Observe.call(call, Retry.run(engine, call, exchange.join(request), verification))
+) => Effect.Effect<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> = Effect.fnUntraced(
+  function* (options) {
+    const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, {
+      baseUrl: legacyUS,
+      retryPolicy: RetryPolicy.defaults,
+    })
+    const httpClient = yield* HttpClient.HttpClient
+    const engine = {
+      authentication: yield* options.credentials.open,
+      credentials: CredentialWatch.make(),
+      gate: Gate.make(limits.concurrency),
+      tokens: limits.rate && Rate.make(limits.rate, baseUrl),
+      circuit: Circuit.make(limits.circuitBreaker, baseUrl),
+      send: Request.make(Client.make(httpClient, options.transformClient), {
+        maxBodySize,
+        propagateTraces: options.propagateTraces ?? false,
       }),
-    leave: (request) =>
-      Effect.flatMap(start("leave", request), (call) => {
-        const verification = Verification.ofLeave(readWithin(call), request)
-        return Observe.call(call, Retry.run(engine, call, exchange.leave(request), verification))
-      }),
-    list: (request) => Effect.flatMap(start("list", request), (call) => Observe.call(call, listOf(call)(request))),
-  })
-})
+    }
+    const destination = { baseUrl, credentials: options.credentials.kind }
+    yield* Effect.logDebug("Participants over HTTP", destination)
+    const exchange = Exchange.make(baseUrl, headers)
+    const start = Call.start(destination, Telemetry.make(telemetry), policy, engine.gate.nextPlace)
+    const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
+    const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
+      Effect.withFiber((fiber) => listOf(call.read(fiber))(request))
+
+    return Participants.make({
+      join: (request) =>
+        Effect.flatMap(start("join", request), (call) => {
+          const verification = Verification.ofJoin(readWithin(call), request)
+          return Observe.call(call, Retry.run(engine, call, exchange.join(request), verification))
+        }),
+      leave: (request) =>
+        Effect.flatMap(start("leave", request), (call) => {
+          const verification = Verification.ofLeave(readWithin(call), request)
+          return Observe.call(call, Retry.run(engine, call, exchange.leave(request), verification))
+        }),
+      list: (request) => Effect.flatMap(start("list", request), (call) => Observe.call(call, listOf(call)(request))),
+    })
+  },
+)
 
 // ---------------------------------------------------------------------------
 // Layers

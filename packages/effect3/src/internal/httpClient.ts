@@ -58,12 +58,16 @@ const pullOf = (response: HttpClientResponse.HttpClientResponse, scope: Scope.Cl
 /** Bytes up to which the body of a success is read with its head. A stream of Effect 3 costs as much as the request. */
 const shortBody = 65_536
 
-/** An error is judged before its body has come. An encoded body can be longer than its length says. */
+/**
+ * An error is judged before its body has come. An encoded body can be longer than its length says, and a body in chunks does
+ * not end there.
+ */
 const isShortSuccess = ({ headers, status }: HttpClientResponse.HttpClientResponse) =>
   status >= 200 &&
   status < 300 &&
-  Number(headers["content-length"] ?? Infinity) <= shortBody &&
-  headers["content-encoding"] === undefined
+  Number(headers["content-length"] || Infinity) <= shortBody &&
+  headers["content-encoding"] === undefined &&
+  headers["transfer-encoding"] === undefined
 
 const bodyOf = (
   response: HttpClientResponse.HttpClientResponse,
