@@ -6,11 +6,20 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root, run } from "./workspace.ts"
 
+const temporary = (prefix: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Yarn 1 finds a tarball in its cache by path alone: a cache that outlives this script would give it an old one. */
+const yarnCache = temporary("sunco-yarn-")
+
 /** Each fails where a peer does not fit, if it can be told to. */
 const managers = {
   npm: ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"],
   pnpm: ["node", join(root, "scripts/pnpm.mjs"), "add", "--ignore-scripts", "--config.strict-peer-dependencies=true"],
-  yarn: ["npx", "--yes", "yarn@1.22.22", "add", "--ignore-scripts", "--non-interactive"],
+  yarn: ["npx", "--yes", "yarn@1.22.22", "add", "--ignore-scripts", "--non-interactive", "--cache-folder", yarnCache],
 } as const
 
 export type Manager = keyof typeof managers
@@ -25,8 +34,7 @@ export const typescripts = typescriptVersions.map((version) => `typescript-${ver
 
 /** Makes a project with the files of a folder of this repository. It is removed when the script ends. */
 export const makeProject = (source: string, manifest: object = {}): string => {
-  const project = mkdtempSync(join(tmpdir(), "sunco-project-"))
-  process.on("exit", () => rmSync(project, { recursive: true, force: true }))
+  const project = temporary("sunco-project-")
   cpSync(join(root, source), project, { recursive: true })
   writeJson(project, "package.json", { private: true, license: "MIT", ...manifest })
   return project
