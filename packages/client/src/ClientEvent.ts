@@ -36,6 +36,10 @@ export type ClientEvent = About &
         readonly method: "GET" | "POST"
         /** The path, with names in place of ids. */
         readonly template: string
+        /** The host of `baseUrl`. */
+        readonly serverAddress: string
+        /** The port of `baseUrl`: 443 or 80 if it names none. */
+        readonly serverPort: number
         /** How many requests were sent for the same answer before this one. */
         readonly resendCount: number
         /** The status of the answer; undefined if none came. */

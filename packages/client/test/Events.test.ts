@@ -25,6 +25,7 @@ const roster = () => json(200, { participants: [{ id: "membership", userId: "use
 const about = (operation: "join" | "list") => ({ operation, ...conversation })
 const template = "/v2/apps/{appId}/conversations/{conversationId}"
 const list = { ...about("list"), method: "GET", template: `${template}/participants` } as const
+const server = { serverAddress: "api.smooch.io", serverPort: 443 }
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -44,6 +45,7 @@ describe("onEvent", () => {
       [
         {
           ...list,
+          ...server,
           _tag: "RequestEnded",
           purpose: "call",
           resendCount: 0,
@@ -54,6 +56,7 @@ describe("onEvent", () => {
         { ...about("list"), _tag: "Retried", purpose: "call", resendCount: 1, cause: "ServerError" },
         {
           ...list,
+          ...server,
           _tag: "RequestEnded",
           purpose: "call",
           resendCount: 1,

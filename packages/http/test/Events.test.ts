@@ -35,7 +35,14 @@ describe("onEvent", () => {
       const service = yield* over(lostJoin(), { onEvent: (event) => events.push(event) })
       yield* settle(join(service))
       const about = { operation: "join", appId: "app", conversationId: "conversation" }
-      const requestEnded = { ...about, _tag: "RequestEnded", resendCount: 0, millis: 0 }
+      const requestEnded = {
+        ...about,
+        _tag: "RequestEnded",
+        resendCount: 0,
+        serverAddress: "api.smooch.io",
+        serverPort: 443,
+        millis: 0,
+      }
       const read = {
         ...requestEnded,
         purpose: "verification",

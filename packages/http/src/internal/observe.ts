@@ -80,12 +80,14 @@ export const request = <A, E extends Failure>(
           if (errorType !== undefined) span.attribute("error.type", errorType)
         }
         endSpan(span, Ended.exitOf(exit), context)
-        const { method, template } = target
+        const { method, serverAddress, serverPort, template } = target
         call.report({
           _tag: "RequestEnded",
           purpose,
           method,
           template,
+          serverAddress,
+          serverPort,
           resendCount,
           status,
           outcome,

@@ -10,6 +10,8 @@ import type { Operations, SunshineError } from "@effect-sunco/core"
 export interface RequestTarget {
   readonly method: "GET" | "POST"
   readonly template: string
+  readonly serverAddress: string
+  readonly serverPort: number
   readonly spanName: string
   readonly attributes: Readonly<Record<string, unknown>>
 }
@@ -20,15 +22,18 @@ export const make = (
 ): RequestTarget => {
   const { hostname, pathname, port, protocol } = new URL(baseUrl)
   const template = `${pathname === "/" ? "" : pathname}${path.replaceAll(/:(\w+)/g, "{$1}")}`
+  const serverPort = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
   return {
     method,
     template,
+    serverAddress: hostname,
+    serverPort,
     spanName: `${method} ${template}`,
     attributes: {
       "http.request.method": method,
       "url.template": template,
       "server.address": hostname,
-      "server.port": port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+      "server.port": serverPort,
     },
   }
 }
