@@ -9,6 +9,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Schema from "effect/Schema"
 import * as CallReference from "./internal/callReference.ts"
 import * as OperationSpan from "./internal/operationSpan.ts"
@@ -206,18 +207,19 @@ const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationRe
     Effect.suspend(() => {
       // A valid request is a copy, which the caller cannot change until the call has ended.
       let checked = request
-      const call = OperationSpan.within(spanName, (span) =>
-        Effect.flatMap(validated(request), (valid) => {
-          checked = valid
-          if (span.sampled) {
-            span.attribute("sunco.app_id", valid.appId)
-            span.attribute("sunco.conversation_id", valid.conversationId)
-          }
-          return Effect.flatMap(Refusal, (refusal) =>
-            refusal === undefined ? run(valid) : Effect.fail(new SunshineError({ operation: name, reason: refusal })),
-          )
-        }),
-      )
+      const call = OperationSpan.within(spanName, (span, fiber): Effect.Effect<A, E | SunshineError> => {
+        const valid = validated(request)
+        if (Exit.isFailure(valid)) return valid
+        checked = valid.value
+        if (span.sampled) {
+          span.attribute("sunco.app_id", valid.value.appId)
+          span.attribute("sunco.conversation_id", valid.value.conversationId)
+        }
+        const refusal = fiber.getRef(Refusal)
+        return refusal === undefined
+          ? run(valid.value)
+          : Effect.fail(new SunshineError({ operation: name, reason: refusal }))
+      })
       return Effect.mapError(call, (error) => named(error, CallReference.ofRequest(checked)))
     })
 }

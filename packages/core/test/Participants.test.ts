@@ -433,30 +433,37 @@ describe("a span", () => {
   const serverText = "a text of the server"
   const errors = [{ code: serverText, title: serverText }]
   const failures: ReadonlyArray<
-    readonly [Effect.Effect<never, SunshineError.NotFound | SunshineError.SunshineError>, object]
+    readonly [() => Effect.Effect<never, SunshineError.NotFound | SunshineError.SunshineError>, object]
   > = [
     [
-      Effect.fail(new SunshineError.NotFound({ operation: "list", errors })),
+      () => Effect.fail(new SunshineError.NotFound({ operation: "list", errors })),
       { exit: Exit.fail("NotFound"), outcome: "rejected", errorType: "NotFound" },
     ],
     [
-      Effect.fail(
-        new SunshineError.SunshineError({
-          operation: "list",
-          reason: new SunshineError.ServerError({ status: 500, errors }),
-          cause: new Error(serverText),
-        }),
-      ),
+      () =>
+        Effect.fail(
+          new SunshineError.SunshineError({
+            operation: "list",
+            reason: new SunshineError.ServerError({ status: 500, errors }),
+            cause: new Error(serverText),
+          }),
+        ),
       { exit: Exit.fail("ServerError"), outcome: "ambiguous", errorType: "ServerError" },
     ],
-    [Effect.die(new Error(serverText)), { exit: Exit.fail("Defect"), outcome: "defect", errorType: "Defect" }],
-    [Effect.interrupt, { exit: Exit.interrupt(), outcome: "interrupted", errorType: undefined }],
+    [() => Effect.die(new Error(serverText)), { exit: Exit.fail("Defect"), outcome: "defect", errorType: "Defect" }],
+    [
+      () => {
+        throw new Error(serverText)
+      },
+      { exit: Exit.fail("Defect"), outcome: "defect", errorType: "Defect" },
+    ],
+    [() => Effect.interrupt, { exit: Exit.interrupt(), outcome: "interrupted", errorType: undefined }],
   ]
 
   it.effect("ends with what kind of error it was, and never with the error", () =>
     Effect.gen(function* () {
       for (const [failure, expected] of failures) {
-        const { list } = Participants.make({ join: () => failure, leave: () => Effect.interrupt, list: () => failure })
+        const { list } = Participants.make({ join: failure, leave: () => Effect.interrupt, list: failure })
         const [span] = yield* spansOf(list(named))
         assert.isDefined(span)
         assert.deepStrictEqual(

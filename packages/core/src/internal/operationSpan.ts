@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
@@ -38,19 +39,21 @@ const endedOf = (exit: Exit.Exit<unknown, Documented | SunshineError>): Ended =>
  */
 export const within = <A, E extends Documented | SunshineError, R>(
   name: string,
-  use: (span: Tracer.Span) => Effect.Effect<A, E, R>,
+  use: (span: Tracer.Span, fiber: Fiber.Fiber<unknown, unknown>) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E, R> =>
-  Effect.useSpan(name, { kind: "client" }, (span) =>
-    Effect.onExit(Effect.provideService(use(span), Tracer.ParentSpan, span), (exit) =>
-      Effect.withFiber((fiber) => {
+  Effect.flatMap(Effect.makeSpan(name, { kind: "client" }), (span) =>
+    Effect.withFiber((fiber) => {
+      const isTimed = fiber.getRef(References.TracerTimingEnabled)
+      const clock = fiber.getRef(Clock.Clock)
+      const used = Effect.suspend(() => use(span, fiber))
+      return Effect.onExitPrimitive(Effect.provideService(used, Tracer.ParentSpan, span), (exit) => {
         const { errorType, exit: ended, outcome } = endedOf(exit)
         if (span.sampled) {
           span.attribute("sunco.outcome", outcome)
           if (errorType !== undefined) span.attribute("error.type", errorType)
         }
-        const isTimed = fiber.getRef(References.TracerTimingEnabled)
-        span.end(isTimed ? fiber.getRef(Clock.Clock).currentTimeNanosUnsafe() : 0n, ended)
-        return Effect.void
-      }),
-    ),
+        span.end(isTimed ? clock.currentTimeNanosUnsafe() : 0n, ended)
+        return undefined
+      })
+    }),
   )

@@ -2,7 +2,6 @@
  * Checks a request against its schema, and says what is wrong with it in terms of the request.
  */
 import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -33,14 +32,14 @@ export const validate = <S extends Schema.ConstraintDecoder<unknown>>(operation:
       return Exit.die(cause)
     }
   }
-  return (request: unknown): Effect.Effect<S["Type"], SunshineError> => {
+  return (request: unknown): Exit.Exit<S["Type"], SunshineError> => {
     const exit = decode(request)
-    if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
+    if (Exit.isSuccess(exit)) return exit
     const { cause, reason } = Option.match(Cause.findErrorOption(exit.cause), {
       onSome: (error) => ({ reason: invalidRequest(error), cause: undefined }),
       onNone: () => ({ reason: unreadable, cause: Cause.squash(exit.cause) }),
     })
-    return Effect.fail(new SunshineError({ operation, reason, ...(cause === undefined ? {} : { cause }) }))
+    return Exit.fail(new SunshineError({ operation, reason, ...(cause === undefined ? {} : { cause }) }))
   }
 }
 
