@@ -209,7 +209,7 @@ const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationRe
       let checked = request
       const call = OperationSpan.within(spanName, (span, fiber): Effect.Effect<A, E | SunshineError> => {
         const valid = validated(request)
-        if (Exit.isFailure(valid)) return valid
+        if (Exit.isFailure(valid)) return Effect.failCause(valid.cause)
         checked = valid.value
         if (span.sampled) {
           span.attribute("sunco.app_id", valid.value.appId)

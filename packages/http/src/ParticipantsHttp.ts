@@ -188,16 +188,16 @@ export const make: (
 
     return Participants.make({
       join: (request) =>
-        Effect.flatMap(start("join", request), (call) => {
+        start("join", request, (call) => {
           const verification = Verification.ofJoin(readWithin(call), request)
           return Observe.call(call, Retry.run(engine, call, exchange.join(request), verification))
         }),
       leave: (request) =>
-        Effect.flatMap(start("leave", request), (call) => {
+        start("leave", request, (call) => {
           const verification = Verification.ofLeave(readWithin(call), request)
           return Observe.call(call, Retry.run(engine, call, exchange.leave(request), verification))
         }),
-      list: (request) => Effect.flatMap(start("list", request), (call) => Observe.call(call, listOf(call)(request))),
+      list: (request) => start("list", request, (call) => Observe.call(call, listOf(call)(request))),
     })
   },
 )

@@ -223,7 +223,7 @@ describe("a body that throws when it is decoded", () => {
         Telemetry.make({}),
         policy,
         () => 0,
-      )("list", Calls.conversation)
+      )("list", Calls.conversation, Effect.succeed)
       const exit = Interpret.interpret(call, exchange, {
         status: 200,
         headers: Headers.empty,

@@ -34,7 +34,7 @@ export const validate = <S extends Schema.ConstraintDecoder<unknown>>(operation:
   }
   return (request: unknown): Exit.Exit<S["Type"], SunshineError> => {
     const exit = decode(request)
-    if (Exit.isSuccess(exit)) return exit
+    if (Exit.isSuccess(exit)) return Exit.succeed(exit.value)
     const { cause, reason } = Option.match(Cause.findErrorOption(exit.cause), {
       onSome: (error) => ({ reason: invalidRequest(error), cause: undefined }),
       onNone: () => ({ reason: unreadable, cause: Cause.squash(exit.cause) }),

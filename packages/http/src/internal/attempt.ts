@@ -10,7 +10,6 @@ import * as Redacted from "effect/Redacted"
 import { SunshineError } from "@effect-sunco/core"
 import type { Authentication, CredentialFailure, Header } from "./authentication.ts"
 import type { Call } from "./call.ts"
-import { monotonicMillis } from "./clock.ts"
 import type { Circuit } from "./circuit.ts"
 import type { CredentialWatch } from "./credentialWatch.ts"
 import type { Exchange } from "./exchange.ts"
@@ -38,19 +37,12 @@ export interface Precondition<A> {
 
 export const noPrecondition: Precondition<never> = { holds: () => true, restore: Effect.succeedNone }
 
-/** Acquires the credential of the moment; nothing has been sent yet. */
-const authenticate = ({ authentication, credentials }: Engine, call: Call, now: number) => {
-  const acquired = (header: Header) => {
-    credentials.acquired(call, header)
-    return header
-  }
-  const valid = authentication.valid(now)
-  if (valid !== undefined) return Effect.succeed(acquired(valid))
-  const { duration, error } = call.timeout(now, false, "credential")
+/** Waits for a credential; nothing has been sent yet. */
+const authenticate = ({ authentication }: Engine, call: Call) => {
+  const { duration, error } = call.timeout(call.now(), false, "credential")
   const current = authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
-    Effect.map(acquired),
   )
   return Observe.wait(call, "credential", current)
 }
@@ -71,18 +63,22 @@ const inTurn = <A, E>(
   call: Call,
   use: (pass: Pass) => Effect.Effect<A, E>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(restore(gate.enter(call)), (pass) => {
-      const used =
-        tokens === undefined || call.hasToken
-          ? use(pass)
-          : Effect.andThen(
-              tokens.take(call, gate.isHeld),
-              Effect.suspend(() => use(pass)),
-            )
-      return Effect.onExit(restore(used), () => Effect.sync(pass.release))
-    }),
-  )
+  Effect.uninterruptibleMask((restore) => {
+    const within = (pass: Pass) => {
+      const used = Effect.suspend(() => use(pass))
+      const hasToken = tokens === undefined || call.hasToken
+      const turn = hasToken ? used : Effect.andThen(tokens.take(call, gate.isHeld), used)
+      return Effect.onExitPrimitive(restore(turn), () => {
+        pass.release()
+        return undefined
+      })
+    }
+    const pass = gate.tryEnter(call)
+    return pass === undefined ? Effect.flatMap(restore(gate.enter(call)), within) : within(pass)
+  })
+
+/** What an attempt comes to if it was not its time to be sent after all. */
+const notSent = Symbol("not sent")
 
 export const run = <A, E extends SunshineError.Documented>(
   engine: Engine,
@@ -90,7 +86,7 @@ export const run = <A, E extends SunshineError.Documented>(
   exchange: Exchange<A, E>,
   precondition: Precondition<A>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.clockWith((clock) => {
+  Effect.suspend(() => {
     const { authentication, circuit, credentials, gate, send } = engine
     call.attempts++
     /** The authorization headers that were sent: two after a 401. */
@@ -104,11 +100,11 @@ export const run = <A, E extends SunshineError.Documented>(
 
     /** Sends the request, or nothing if what has to hold does not hold any more. */
     const sendInTurn = (header: Header) =>
-      inTurn(engine, call, (pass) => {
-        const now = monotonicMillis(clock)
+      inTurn(engine, call, (pass): Effect.Effect<A | typeof notSent, E | SunshineError.SunshineError> => {
+        const now = call.now()
         const lacksToken = engine.tokens !== undefined && !call.hasToken
         if (lacksToken || gate.isHeld(now) || !authentication.isUsable(header, now) || !precondition.holds(now)) {
-          return Effect.succeedNone
+          return Effect.succeed(notSent)
         }
         isSent = true
         call.hasToken = false
@@ -121,7 +117,7 @@ export const run = <A, E extends SunshineError.Documented>(
           canRenew = authentication.refuse(header)
           credentials.refused(header)
         }
-        return Effect.asSome(circuit(send({ call, exchange, authorization, authorizations, answered, clock }), call))
+        return circuit(send({ call, exchange, authorization, authorizations, answered }), call)
       })
 
     const failed = (error: E | SunshineError.SunshineError): Effect.Effect<A, E | SunshineError.SunshineError> => {
@@ -130,32 +126,36 @@ export const run = <A, E extends SunshineError.Documented>(
       if (reason._tag === "RateLimited") {
         if (!isSent) return Effect.fail(refusal === undefined ? error : withRefusal(call, error, reason, refusal))
         refusal = reason
-        return once
+        return Effect.suspend(once)
       }
       if (reason._tag === "Unauthorized" && !isRenewed && canRenew) {
         isRenewed = true
-        return once
+        return Effect.suspend(once)
       }
       return Effect.fail(error)
     }
 
-    const once: Effect.Effect<A, E | SunshineError.SunshineError> = Effect.suspend(() => {
+    const sendWith = (header: Header) => {
+      credentials.acquired(call, header)
+      return Effect.matchEffect(sendInTurn(header), {
+        onSuccess: (result) => (result === notSent ? Effect.suspend(once) : Effect.succeed(result)),
+        onFailure: (error) => failed(error),
+      })
+    }
+
+    const once = (): Effect.Effect<A, E | SunshineError.SunshineError> => {
       isSent = false
-      const now = monotonicMillis(clock)
+      const now = call.now()
       if (!precondition.holds(now)) {
         return Effect.flatMap(precondition.restore, (settled) =>
-          Option.isSome(settled) ? Effect.succeed(settled.value) : once,
+          Option.isSome(settled) ? Effect.succeed(settled.value) : Effect.suspend(once),
         )
       }
-      return Effect.flatMap(authenticate(engine, call, now), (header) =>
-        Effect.matchEffect(sendInTurn(header), {
-          onSuccess: (result) => (Option.isSome(result) ? Effect.succeed(result.value) : once),
-          onFailure: (error) => failed(error),
-        }),
-      )
-    })
+      const valid = authentication.valid(now)
+      return valid === undefined ? Effect.flatMap(authenticate(engine, call), sendWith) : sendWith(valid)
+    }
 
-    return once
+    return once()
   })
 
 /**

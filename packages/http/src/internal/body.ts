@@ -37,6 +37,8 @@ const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
  */
 const unreadable = "it could not be read to its end"
 
+const tooLarge = Symbol("too large")
+
 /** What is kept of a body beyond the bound. */
 const keptBytes = 4096
 
@@ -47,24 +49,24 @@ export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
     let bytes = 0
     const text = () => new TextDecoder().decode(join(chunks, bytes))
     return response.stream.pipe(
-      Stream.runForEachWhile((chunk) => {
-        chunks.push(chunk)
-        bytes += chunk.length
-        return Effect.succeed(bytes <= maxBytes)
+      Stream.runForEachArray((arrived) => {
+        for (const chunk of arrived) {
+          chunks.push(chunk)
+          bytes += chunk.length
+        }
+        return bytes <= maxBytes ? Effect.void : Effect.fail(tooLarge)
       }),
       Effect.match({
-        onSuccess: (): Body =>
-          bytes > maxBytes
-            ? {
-                text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)),
-                bytes,
-                problem: `it is larger than ${maxBytes} bytes (option maxBodySize)`,
-              }
-            : { text: text(), bytes, problem: undefined },
-        onFailure: ({ reason }): Body =>
-          reason._tag === "EmptyBodyError"
+        onSuccess: (): Body => ({ text: text(), bytes, problem: undefined }),
+        onFailure: (failure): Body => {
+          if (failure === tooLarge) {
+            const problem = `it is larger than ${maxBytes} bytes (option maxBodySize)`
+            return { text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)), bytes, problem }
+          }
+          return failure.reason._tag === "EmptyBodyError"
             ? { ...empty, problem: undefined }
-            : { text: text(), bytes, problem: unreadable },
+            : { text: text(), bytes, problem: unreadable }
+        },
       }),
     )
   }).pipe(Effect.catchDefect(() => Effect.succeed({ ...empty, problem: unreadable })))

@@ -84,6 +84,11 @@ export class Call implements Parts {
     })
   }
 
+  /** The time of the monotonic clock (milliseconds). */
+  now(): number {
+    return monotonicMillis(this.clock)
+  }
+
   /** Reports what happened to the call. */
   report(happened: Happened): void {
     this.telemetry.report(this, happened)
@@ -139,23 +144,24 @@ export const withinDeadline = <A, E>(
   effect: Effect.Effect<A, E>,
   waitingFor: WaitingFor,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.clockWith((clock) =>
+  Effect.suspend(() =>
     Effect.timeoutOrElse(effect, {
-      duration: Duration.millis(Math.max(0, call.endsAt - monotonicMillis(clock))),
+      duration: Duration.millis(Math.max(0, call.endsAt - call.now())),
       orElse: () => Effect.fail(call.timedOut("deadline", false, waitingFor)),
     }),
   )
 
-/** Starts calls with the policy of their layer and the overrides of their region. */
+/** Runs `use` with a new call, which has the policy of its layer and the overrides of its region. */
 export const start =
   (destination: Destination, telemetry: Telemetry, layerPolicy: Policy, nextPlace: () => number) =>
-  (
+  <A, E>(
     operation: SunshineError.Operation,
     { appId, conversationId }: Participant.ConversationReference,
-  ): Effect.Effect<Call> =>
+    use: (call: Call) => Effect.Effect<A, E>,
+  ): Effect.Effect<A, E> =>
     Effect.withFiber((fiber) => {
       const policy: Policy = { ...layerPolicy, ...fiber.getRef(Overrides) }
-      return Effect.succeed(
+      return use(
         new Call({
           operation,
           destination,

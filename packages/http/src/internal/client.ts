@@ -1,5 +1,5 @@
 /**
- * The caller's HTTP client, set up once for a layer.
+ * The caller's HTTP client, and the context of its requests.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -7,25 +7,35 @@ import { constTrue, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
-import type * as Scope from "effect/Scope"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 
-export type Client = HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
+/** Sends a request as a child of `span`. Closing `scope` gives up its answer. */
+export type Client = (
+  request: HttpClientRequest.HttpClientRequest,
+  span: Tracer.Span,
+  scope: Scope.Scope,
+) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
 export const make = (
   httpClient: HttpClient.HttpClient,
   transform: (client: HttpClient.HttpClient) => HttpClient.HttpClient = identity,
 ): Client => {
-  return HttpClient.transformResponse(
-    // The answer is given up with the scope of its request, which is closed only if it did not arrive whole.
-    HttpClient.withScope(transform(httpClient)),
-    Effect.updateContext((context: Context.Context<Scope.Scope>) => {
+  const client = HttpClient.withScope(transform(httpClient))
+  return (request, span, scope) =>
+    Effect.updateContext(client.execute(request), (context: Context.Context<never>) => {
       // `fetch` would follow a redirect, and turn a POST into a GET. The other clients do not follow.
       const init = { ...Context.getOrUndefined(context, FetchHttpClient.RequestInit), redirect: "manual" } as const
-      const unredirected = Context.add(context, FetchHttpClient.RequestInit, init)
+      const own = context.pipe(
+        Context.add(FetchHttpClient.RequestInit, init),
+        Context.add(Scope.Scope, scope),
+        Context.add(Tracer.ParentSpan, span),
+      )
       // Each request has a span of ours, unless the caller has said when the client makes its own.
       return Context.getOrUndefined(context, HttpClient.TracerDisabledWhen) === undefined
-        ? Context.add(unredirected, HttpClient.TracerDisabledWhen, constTrue)
-        : unredirected
-    }),
-  )
+        ? Context.add(own, HttpClient.TracerDisabledWhen, constTrue)
+        : own
+    })
 }

@@ -4,14 +4,13 @@
  *
  * A call keeps its place for all of its requests: retries, verification, and requests that were refused.
  */
-import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
 import type { Call } from "./call.ts"
-import { monotonicMillis } from "./clock.ts"
 import * as Pacing from "./pacing.ts"
 import type { EndWait } from "./telemetry.ts"
 
@@ -25,7 +24,6 @@ export interface Pass {
 
 interface Waiter {
   readonly call: Call
-  readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly since: number
   /** Whether it has waited for the end of a hold, or for a round after one. */
   isRateLimited: boolean
@@ -36,6 +34,8 @@ interface Waiter {
 export interface Gate {
   /** The place of a new call. */
   readonly nextPlace: () => number
+  /** The turn of a call that does not have to wait for it. */
+  readonly tryEnter: (call: Call) => Pass | undefined
   /** Waits for the turn of a call. Fails at once if the wait would be longer than the call may take. */
   readonly enter: (call: Call) => Effect.Effect<Pass, SunshineError.SunshineError>
   /** Whether a 429 holds all requests at this time. */
@@ -47,8 +47,6 @@ const longestHold = 60 * 60 * 1000
 
 /** A sleep can end before its time by a rounding error. The next one is long enough to move any clock (milliseconds). */
 const shortestSleep = 0.001
-
-const nowOf = (fiber: Fiber.Fiber<unknown, unknown>) => monotonicMillis(fiber.getRef(Clock.Clock))
 
 export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const pacing = Pacing.make()
@@ -67,17 +65,17 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
 
   const mayGo = (now: number, queued: boolean) => inFlight < concurrency && pacing.next(now, queued) <= now
 
-  const admit = (fiber: Fiber.Fiber<unknown, unknown>, now: number): Pass => {
+  const admit = (call: Call, now: number): Pass => {
     const round = pacing.sent(now)
     let isAnswered = false
     inFlight++
     return {
       answered: (status, retryAfter) => {
         isAnswered = true
-        const now = nowOf(fiber)
+        const now = call.now()
         if (status !== 429) return pacing.accepted(round, now)
         const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
-        pacing.refused(round, millis, now, fiber.getRef(Random.Random).nextDoubleUnsafe())
+        pacing.refused(round, millis, now, Context.get(call.context, Random.Random).nextDoubleUnsafe())
         for (const waiter of queue) waiter.isRateLimited = true
         for (const waiter of queue.filter(({ call }) => cannotWait(call, now))) {
           settle(waiter, now, () => Effect.fail(waiter.call.rateLimited(pacing.heldUntil - now)))
@@ -113,13 +111,13 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
     if (pumping) return
     pumping = true
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const now = nowOf(first.fiber)
+      const now = first.call.now()
       for (const waiter of queue.filter(({ call }) => call.endsAt <= now)) {
         settle(waiter, now, () => Effect.fail(expired(waiter, now)))
       }
       const next = queue[0]
       if (next === undefined || !mayGo(now, true)) break
-      settle(next, now, () => Effect.succeed(admit(next.fiber, now)))
+      settle(next, now, () => Effect.succeed(admit(next.call, now)))
     }
     pumping = false
     setAlarm()
@@ -133,7 +131,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       alarm = undefined
       return
     }
-    const now = nowOf(first.fiber)
+    const now = first.call.now()
     const deadline = queue.reduce((earliest, { call }) => Math.min(earliest, call.endsAt), Infinity)
     const at = inFlight < concurrency ? Math.min(deadline, pacing.next(now, true)) : deadline
     if (alarm !== undefined && alarm.at <= at) return
@@ -142,16 +140,16 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       alarm = undefined
       pump()
     })
-    const fiber = Effect.runForkWith(first.fiber.context)(
+    const fiber = Effect.runForkWith(first.call.context)(
       Effect.andThen(Effect.sleep(Duration.millis(Math.max(shortestSleep, at - now))), ring),
     )
     alarm = { at, fiber }
   }
 
-  const wait = (call: Call, fiber: Fiber.Fiber<unknown, unknown>, since: number) =>
+  const wait = (call: Call, since: number) =>
     Effect.callback<Pass, SunshineError.SunshineError>((resume) => {
       const isRateLimited = pacing.heldUntil > -Infinity && pacing.next(since, true) > since
-      const waiter: Waiter = { call, fiber, since, isRateLimited, endWait: call.wait("queued"), resume }
+      const waiter: Waiter = { call, since, isRateLimited, endWait: call.wait("queued"), resume }
       const later = queue.findIndex((other) => other.call.place > call.place)
       queue.splice(later < 0 ? queue.length : later, 0, waiter)
       pump()
@@ -165,12 +163,14 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   return {
     nextPlace: () => places++,
     isHeld,
+    tryEnter: (call) => {
+      const now = call.now()
+      return queue.length === 0 && mayGo(now, false) ? admit(call, now) : undefined
+    },
     enter: (call) =>
-      Effect.withFiber((fiber) => {
-        const now = nowOf(fiber)
-        if (cannotWait(call, now)) return Effect.fail(call.rateLimited(pacing.heldUntil - now))
-        if (queue.length === 0 && mayGo(now, false)) return Effect.succeed(admit(fiber, now))
-        return wait(call, fiber, now)
+      Effect.suspend(() => {
+        const now = call.now()
+        return cannotWait(call, now) ? Effect.fail(call.rateLimited(pacing.heldUntil - now)) : wait(call, now)
       }),
   }
 }

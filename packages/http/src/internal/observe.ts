@@ -26,7 +26,10 @@ const timed = <A, E>(
   onEnd: (exit: Exit.Exit<A, E>, millis: number) => void,
 ): Effect.Effect<A, E> => {
   const startedAt = monotonicMillis(clock)
-  return Effect.onExit(effect, (exit) => Effect.sync(() => onEnd(exit, monotonicMillis(clock) - startedAt)))
+  return Effect.onExitPrimitive(effect, (exit) => {
+    onEnd(exit, monotonicMillis(clock) - startedAt)
+    return undefined
+  })
 }
 
 const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => {
@@ -54,7 +57,7 @@ export const request = <A, E extends Failure>(
   target: RequestTarget,
   use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.useSpan(target.spanName, { kind: "client" }, (span) => {
+  Effect.flatMap(Effect.makeSpan(target.spanName, { kind: "client" }), (span) => {
     const { context, purpose } = call
     const resendCount = call.requests++
     let status: number | undefined
@@ -68,7 +71,7 @@ export const request = <A, E extends Failure>(
       status = answer
     }
     return timed(
-      Effect.provideService(use(span, recordStatus), Tracer.ParentSpan, span),
+      Effect.suspend(() => use(span, recordStatus)),
       call.clock,
       (exit, millis) => {
         const ended = Ended.of(exit)
@@ -102,7 +105,10 @@ export const request = <A, E extends Failure>(
 export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.suspend(() => {
     const end = call.wait(cause)
-    return Effect.onExit(effect, (exit) => Effect.sync(() => end({ interrupted: Exit.hasInterrupts(exit) })))
+    return Effect.onExitPrimitive(effect, (exit) => {
+      end({ interrupted: Exit.hasInterrupts(exit) })
+      return undefined
+    })
   })
 
 /** A wait between attempts, or before the roster is read. */
@@ -120,8 +126,8 @@ export const verification = <A>(
   call: Call,
   read: Effect.Effect<Evidence<A>, Paginator.PagesError>,
 ): Effect.Effect<Evidence<A>, Paginator.PagesError> =>
-  Effect.useSpan("Participants.verify", (span) =>
-    timed(Effect.withParentSpan(read, span, { captureStackTrace: false }), call.clock, (exit, millis) => {
+  Effect.flatMap(Effect.makeSpan("Participants.verify"), (span) =>
+    timed(Effect.provideService(read, Tracer.ParentSpan, span), call.clock, (exit, millis) => {
       const result = resultOf(exit)
       if (span.sampled) span.attribute("sunco.verification.result", result)
       endSpan(span, Ended.exitOf(exit), call.context)

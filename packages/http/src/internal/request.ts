@@ -1,7 +1,6 @@
 /**
  * One request: sends it, reads its answer within the bounds of time and size, and decodes it.
  */
-import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,7 +11,6 @@ import * as Scope from "effect/Scope"
 import type { SunshineError } from "@effect-sunco/core"
 import * as Body from "./body.ts"
 import type { Call } from "./call.ts"
-import { monotonicMillis } from "./clock.ts"
 import type { Client } from "./client.ts"
 import * as Connection from "./connection.ts"
 import type { Exchange } from "./exchange.ts"
@@ -32,13 +30,12 @@ export interface Send {
     /** All authorization headers that the server has seen in this attempt. */
     readonly authorizations: Iterable<string>
     readonly answered: Answered
-    readonly clock: Clock.Clock
   }): Effect.Effect<A, E | SunshineError.SunshineError>
 }
 
 export const make =
   (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean }): Send =>
-  ({ answered, authorization, authorizations, call, clock, exchange }) => {
+  ({ answered, authorization, authorizations, call, exchange }) => {
     const scope = Scope.makeUnsafe()
     let isWhole = false
 
@@ -48,7 +45,7 @@ export const make =
     const receive = (response: HttpClientResponse.HttpClientResponse, recordStatus: (status: number) => void) => {
       // The HTTP client makes both anew each time they are read.
       const { headers, status } = response
-      const retryAfter = RetryAfter.parse(headers, clock.currentTimeMillisUnsafe())
+      const retryAfter = RetryAfter.parse(headers, call.clock.currentTimeMillisUnsafe())
       recordStatus(status)
       answered(status, retryAfter)
       const interpret = (body: Body.Body) => {
@@ -58,29 +55,28 @@ export const make =
       const body = Body.read(response, options.maxBodySize)
       if (status === exchange.operation.success.status) return Effect.flatMap(body, interpret)
       // The status alone decides an error, so its body gets half of the remaining time.
-      const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - monotonicMillis(clock))
+      const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - call.now())
       const timeout = { duration: Duration.millis(remaining / 2), orElse: () => Effect.succeed(Body.tooLate) }
       return Effect.flatMap(Effect.timeoutOrElse(body, timeout), interpret)
     }
 
-    const startedAt = monotonicMillis(clock)
+    const startedAt = call.now()
     const { duration, error } = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
     return Observe.request(call, exchange.target, (span, recordStatus) =>
-      client
-        .execute(
-          options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
-        )
-        .pipe(
-          Effect.mapError((failure) => {
-            const { cause, reason } = Connection.fromHttpClientError(failure)
-            return call.fail(reason, cause)
-          }),
-          Effect.flatMap((response) => receive(response, recordStatus)),
-          Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
-          Effect.provideService(Scope.Scope, scope),
-          // Gives up what did not arrive whole, and closes its connection.
-          Effect.onExit(() => (isWhole ? Effect.void : Scope.close(scope, Exit.void))),
-        ),
+      client(
+        options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
+        span,
+        scope,
+      ).pipe(
+        Effect.mapError((failure) => {
+          const { cause, reason } = Connection.fromHttpClientError(failure)
+          return call.fail(reason, cause)
+        }),
+        Effect.flatMap((response) => receive(response, recordStatus)),
+        Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+        // Gives up what did not arrive whole, and closes its connection.
+        (received) => Effect.onExitPrimitive(received, () => (isWhole ? undefined : Scope.close(scope, Exit.void))),
+      ),
     )
   }
