@@ -9,22 +9,27 @@ import { conversation, page } from "../support/body.ts"
 import { type Client, credentials, type Options } from "./client.ts"
 import { addUpFibers } from "./fibers.ts"
 
-export const make = async ({ baseUrl, size }: Options): Promise<Client> => {
+/** An HTTP client that answers each request with a page. */
+const stubOf = (size: number) => {
   const body = page(size)
-  const StubClient = Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request) =>
-      Effect.sync(() =>
-        HttpClientResponse.fromWeb(request, new Response(body, { headers: { "content-type": "application/json" } })),
-      ),
+  return HttpClient.make((request) =>
+    Effect.sync(() =>
+      HttpClientResponse.fromWeb(request, new Response(body, { headers: { "content-type": "application/json" } })),
     ),
   )
+}
+
+export const layer = ({ baseUrl, size }: Options) => {
   const { keyId, secret } = credentials
-  const runtime = ManagedRuntime.make(
-    ParticipantsHttp.layer({ baseUrl, credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }) }).pipe(
-      Layer.provide(StubClient),
-    ),
-  )
+  return ParticipantsHttp.layer({
+    baseUrl,
+    credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+  }).pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, stubOf(size))))
+}
+
+export const make = async (options: Options): Promise<Client> => {
+  const { size } = options
+  const runtime = ManagedRuntime.make(layer(options))
   const { list } = await runtime.runPromise(Participants.Participants)
   const once = Effect.map(list({ ...conversation, page: { size } }), ({ participants }) => participants.length)
   return {

@@ -9,7 +9,11 @@ const span = "{ attribute() {}, sampled: false }"
 
 /** What the library imports of each, and what a list that succeeds at once calls. */
 const replacements = new Map([
-  ["/core/src/internal/operationSpan.ts", `export const within = (name, use) => use(${span})`],
+  [
+    "/core/src/internal/operationSpan.ts",
+    `import { withFiber } from "effect/Effect"
+     export const within = (name, use) => withFiber((fiber) => use(${span}, fiber))`,
+  ],
   [
     "/http/src/internal/observe.ts",
     `export const call = (call, run) => run

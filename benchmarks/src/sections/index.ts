@@ -5,6 +5,7 @@ import type { Section } from "../support/section.ts"
 
 export const sections: Readonly<Record<string, () => Promise<{ readonly run: Section }>>> = {
   list: () => import("./list.ts"),
+  effects: () => import("./effects.ts"),
   chunked: () => import("./chunked.ts"),
   promise: () => import("./promise.ts"),
   effect3: () => import("./effect3.ts"),
