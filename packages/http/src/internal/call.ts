@@ -56,6 +56,8 @@ export class Call implements Parts {
   attempts = 0
   requests = 0
   lastFailure: ErrorType | undefined
+  /** What went wrong with the attempts. */
+  readonly failures: Array<SunshineError.AttemptReason> = []
   /** Whether an attempt may have written, and whether the roster showed that it has. */
   doubt: "none" | "open" | "shown" = "none"
 
@@ -118,6 +120,11 @@ export class Call implements Parts {
       }),
       cause,
     )
+  }
+
+  /** The error of a write that may have happened; `detail` says why that stays unclear. */
+  outcomeUnknown(detail: string | undefined, cause?: unknown): SunshineError.SunshineError {
+    return this.fail(new SunshineError.OutcomeUnknown({ attempts: [...this.failures], detail }), cause)
   }
 
   /** How long the next step may take, and the error if it takes longer. */

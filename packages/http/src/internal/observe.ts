@@ -111,9 +111,12 @@ export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A
     })
   })
 
-/** A wait between attempts, or before the roster is read. */
-export const sleep = (call: Call, cause: WaitCause, millis: number): Effect.Effect<void> =>
-  millis === 0 ? Effect.void : wait(call, cause, Effect.sleep(Duration.millis(millis)))
+/** Sleeps between attempts, or before the roster is read. Fails at once if the call would end first. */
+export const sleep = <E>(call: Call, cause: WaitCause, millis: number, tooLate: () => E): Effect.Effect<void, E> =>
+  Effect.suspend(() => {
+    if (call.now() + millis >= call.endsAt) return Effect.fail(tooLate())
+    return millis === 0 ? Effect.void : wait(call, cause, Effect.sleep(Duration.millis(millis)))
+  })
 
 const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Verified["result"] => {
   if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"
