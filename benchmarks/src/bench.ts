@@ -16,7 +16,7 @@ import { isMet, renderTable, renderTarget } from "./support/report.ts"
 import { Findings, type Length, type Target } from "./support/section.ts"
 
 /** The sections that a check runs: those whose numbers are stable on a machine that does other work. */
-const checked = ["list", "effects", "chunked", "decode", "telemetry", "paging", "import", "bundle"]
+const checked = ["list", "effects", "queue", "chunked", "decode", "telemetry", "paging", "import", "bundle"]
 
 const runSection = async (name: string, length: Length): Promise<Findings> => {
   const child = fork(join(import.meta.dirname, "support/runSection.ts"), [name, length], {

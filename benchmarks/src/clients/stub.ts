@@ -2,7 +2,7 @@
  * The client of this repository over an HTTP client without a socket.
  */
 import { Participants } from "@effect-sunco/core"
-import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
+import { Credentials, type Limits, ParticipantsHttp } from "@effect-sunco/http"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import { conversation, page } from "../support/body.ts"
@@ -19,11 +19,12 @@ const stubOf = (size: number) => {
   )
 }
 
-export const layer = ({ baseUrl, size }: Options) => {
+export const layer = ({ baseUrl, size }: Options, limits: Limits.Limits = {}) => {
   const { keyId, secret } = credentials
   return ParticipantsHttp.layer({
     baseUrl,
     credentials: Credentials.basic({ keyId, secret: Redacted.make(secret) }),
+    limits,
   }).pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, stubOf(size))))
 }
 

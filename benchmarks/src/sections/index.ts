@@ -10,6 +10,7 @@ export const sections: Readonly<Record<string, () => Promise<{ readonly run: Sec
   promise: () => import("./promise.ts"),
   effect3: () => import("./effect3.ts"),
   tls: () => import("./tls.ts"),
+  queue: () => import("./queue.ts"),
   calm: () => import("./calm.ts"),
   decode: () => import("./decode.ts"),
   telemetry: () => import("./telemetry.ts"),

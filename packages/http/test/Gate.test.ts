@@ -332,6 +332,42 @@ describe("a caller that is held", () => {
   )
 })
 
+describe("a caller that ends while another is woken", () => {
+  it.effect("takes nobody else from the queue", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Effect.delay(Api.roster(), "1500 millis"), Api.roster()] })
+      const service = yield* Api.over(api, { limits: { concurrency: 1 } })
+      yield* Api.startAt(0, Api.list(service))
+      // The deadline of both comes at once, and the first one that fails interrupts the other.
+      const both = Effect.all([listOf(service, 1), listOf(service, 2)], { concurrency: "unbounded" })
+      yield* Api.startAt(1, RetryPolicy.override(both, { deadline: "500 millis" }))
+      const third = yield* Api.startAt(2, listOf(service, 3))
+      yield* TestClock.adjust("1 minute")
+      const { at, exit } = yield* Fiber.join(third)
+      assert.deepStrictEqual([at, Exit.isSuccess(exit)], [1_500, true])
+    }),
+  )
+
+  it.effect("gives its place back if the end of its wait interrupts it", () =>
+    Effect.gen(function* () {
+      const api = Api.make(() => Effect.delay(Api.roster(), "1 second"))
+      let second: Fiber.Fiber<unknown> | undefined
+      const service = yield* Api.over(api, {
+        limits: { concurrency: 1 },
+        onEvent: ({ _tag, conversationId }) => {
+          if (_tag === "Waited" && conversationId === "caller-2") second?.interruptUnsafe()
+        },
+      })
+      yield* Api.startAt(0, listOf(service, 1))
+      second = yield* Api.startAt(1, listOf(service, 2))
+      const third = yield* Api.startAt(2, listOf(service, 3))
+      yield* TestClock.adjust("1 minute")
+      const { at, exit } = yield* Fiber.join(third)
+      assert.deepStrictEqual([callersOf(api), at, Exit.isSuccess(exit)], [[1, 3], 2_000, true])
+    }),
+  )
+})
+
 describe("calls go in the order they came", () => {
   const callers = [0, 1, 2, 3, 4, 5]
 

@@ -13,7 +13,7 @@ import type { Call } from "./call.ts"
 import type { Circuit } from "./circuit.ts"
 import type { CredentialWatch } from "./credentialWatch.ts"
 import type { Exchange } from "./exchange.ts"
-import type { Gate, Pass } from "./gate.ts"
+import type { Gate, Turn } from "./gate.ts"
 import * as Observe from "./observe.ts"
 import type { Tokens } from "./rate.ts"
 import type * as Request from "./request.ts"
@@ -61,20 +61,18 @@ const credentialError = (call: Call, failure: CredentialFailure): SunshineError.
 const inTurn = <A, E>(
   { gate, tokens }: Engine,
   call: Call,
-  use: (pass: Pass) => Effect.Effect<A, E>,
+  use: (turn: Turn) => Effect.Effect<A, E>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.uninterruptibleMask((restore) => {
-    const within = (pass: Pass) => {
-      const used = Effect.suspend(() => use(pass))
-      const hasToken = tokens === undefined || call.hasToken
-      const turn = hasToken ? used : Effect.andThen(tokens.take(call, gate.isHeld), used)
-      return Effect.onExitPrimitive(restore(turn), () => {
-        pass.release()
-        return undefined
-      })
-    }
-    const pass = gate.tryEnter(call)
-    return pass === undefined ? Effect.flatMap(restore(gate.enter(call)), within) : within(pass)
+    const turn = gate.enter(call)
+    const used = Effect.suspend(() => use(turn))
+    const hasToken = tokens === undefined || call.hasToken
+    const sent = hasToken ? used : Effect.andThen(tokens.take(call, gate.isHeld), used)
+    const hasCome = turn.round !== undefined
+    return Effect.onExitPrimitive(restore(hasCome ? sent : Effect.andThen(gate.wait(turn), sent)), () => {
+      gate.end(turn)
+      return undefined
+    })
   })
 
 /** What an attempt comes to if it was not its time to be sent after all. */
@@ -100,7 +98,7 @@ export const run = <A, E extends SunshineError.Documented>(
 
     /** Sends the request, or nothing if what has to hold does not hold any more. */
     const sendInTurn = (header: Header) =>
-      inTurn(engine, call, (pass): Effect.Effect<A | typeof notSent, E | SunshineError.SunshineError> => {
+      inTurn(engine, call, (turn): Effect.Effect<A | typeof notSent, E | SunshineError.SunshineError> => {
         const now = call.now()
         const lacksToken = engine.tokens !== undefined && !call.hasToken
         if (lacksToken || gate.isHeld(now) || !authentication.isUsable(header, now) || !precondition.holds(now)) {
@@ -111,7 +109,7 @@ export const run = <A, E extends SunshineError.Documented>(
         const authorization = Redacted.value(header.value)
         authorizations.add(authorization)
         const answered: Request.Answered = (status, retryAfter) => {
-          pass.answered(status, retryAfter)
+          gate.answered(turn, status, retryAfter)
           // Before the next call gets its turn, so that it does not send the same credential.
           if (status !== 401) return
           canRenew = authentication.refuse(header)

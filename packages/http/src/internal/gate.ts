@@ -8,36 +8,39 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
 import type { Call } from "./call.ts"
 import * as Pacing from "./pacing.ts"
 import type { EndWait } from "./telemetry.ts"
 
-/** The right to send one request. */
-export interface Pass {
-  /** Records the status of the answer, as soon as its head has come. */
-  readonly answered: (status: number, retryAfter: Duration.Duration | undefined) => void
-  /** Ends the request. If it had no answer, nothing is learned from it. */
-  readonly release: () => void
-}
-
-interface Waiter {
+/** The turn of one request: it waits in the queue, is sent, and ends. */
+export interface Turn {
   readonly call: Call
+  /** When it came (monotonic milliseconds). */
   readonly since: number
-  /** Whether it has waited for the end of a hold, or for a round after one. */
-  isRateLimited: boolean
-  readonly endWait: EndWait
-  readonly resume: (effect: Effect.Effect<Pass, SunshineError.SunshineError>) => void
+  /** How many requests had been refused when it came; `Infinity` if it waits for the end of a hold or for a round. */
+  readonly refusals: number
+  /** The round that its request is part of, from when it may go. */
+  round: number | undefined
+  isAnswered: boolean
+  /** Ends its wait in telemetry. */
+  endWait: EndWait | undefined
+  resume: (effect: Effect.Effect<void, SunshineError.SunshineError>) => void
 }
 
 export interface Gate {
   /** The place of a new call. */
   readonly nextPlace: () => number
-  /** The turn of a call that does not have to wait for it. */
-  readonly tryEnter: (call: Call) => Pass | undefined
-  /** Waits for the turn of a call. Fails at once if the wait would be longer than the call may take. */
-  readonly enter: (call: Call) => Effect.Effect<Pass, SunshineError.SunshineError>
+  /** The turn of a call, which has come if the call does not have to wait. */
+  readonly enter: (call: Call) => Turn
+  /** Waits for a turn that has not come. Fails at once if the wait would be longer than the call may take. */
+  readonly wait: (turn: Turn) => Effect.Effect<void, SunshineError.SunshineError>
+  /** Records the status of the answer, as soon as its head has come. */
+  readonly answered: (turn: Turn, status: number, retryAfter: Duration.Duration | undefined) => void
+  /** Ends a turn that has come, is waited for, or has failed. If its request had no answer, nothing is learned from it. */
+  readonly end: (turn: Turn) => void
   /** Whether a 429 holds all requests at this time. */
   readonly isHeld: (now: number) => boolean
 }
@@ -51,9 +54,12 @@ const shortestSleep = 0.001
 export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const pacing = Pacing.make()
   /** Ordered by place. */
-  const queue: Array<Waiter> = []
+  const queue: Array<Turn> = []
+  /** No deadline in the queue is earlier. */
+  let earliest = Number.POSITIVE_INFINITY
   let places = 0
   let inFlight = 0
+  let refusals = 0
   let pumping = false
   let alarm: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
 
@@ -63,48 +69,60 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const cannotWait = ({ endsAt, policy }: Call, now: number) =>
     isHeld(now) && (pacing.heldUntil - now > policy.maxRetryAfter || pacing.heldUntil >= endsAt)
 
+  /** Whether a request waits for the end of a hold, or for a round after one. */
+  const isPaced = (now: number) => pacing.heldUntil > -Infinity && pacing.next(now, true) > now
+
   const mayGo = (now: number, queued: boolean) => inFlight < concurrency && pacing.next(now, queued) <= now
 
-  const admit = (call: Call, now: number): Pass => {
-    const round = pacing.sent(now)
-    let isAnswered = false
+  const admit = (turn: Turn, now: number) => {
+    turn.round = pacing.sent(now)
     inFlight++
-    return {
-      answered: (status, retryAfter) => {
-        isAnswered = true
-        const now = call.now()
-        if (status !== 429) return pacing.accepted(round, now)
-        const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
-        pacing.refused(round, millis, now, Context.get(call.context, Random.Random).nextDoubleUnsafe())
-        for (const waiter of queue) waiter.isRateLimited = true
-        for (const waiter of queue.filter(({ call }) => cannotWait(call, now))) {
-          settle(waiter, now, () => Effect.fail(waiter.call.rateLimited(pacing.heldUntil - now)))
-        }
-      },
-      release: () => {
-        inFlight--
-        if (!isAnswered) pacing.lost(round)
-        if (queue.length > 0) pump()
-      },
-    }
   }
 
-  /** Ends a wait. The result is made after that, because an error says how long the call has waited. */
-  const settle = (waiter: Waiter, now: number, result: () => Effect.Effect<Pass, SunshineError.SunshineError>) => {
-    queue.splice(queue.indexOf(waiter), 1)
-    waiter.call.waited += now - waiter.since
-    endWait(waiter, false)
-    waiter.resume(result())
+  /** Ends the wait of a turn, once. */
+  const endWait = (turn: Turn, interrupted: boolean) => {
+    const { endWait } = turn
+    turn.endWait = undefined
+    endWait?.({
+      cause: turn.refusals < refusals || turn.refusals === Infinity ? "rate limited" : "queued",
+      interrupted,
+    })
   }
 
-  const endWait = ({ endWait, isRateLimited }: Waiter, interrupted: boolean) =>
-    endWait({ cause: isRateLimited ? "rate limited" : "queued", interrupted })
+  /** Takes a turn from the queue; false if it has left. */
+  const remove = (turn: Turn): boolean => {
+    const index = queue.indexOf(turn)
+    if (index < 0) return false
+    queue.splice(index, 1)
+    return true
+  }
+
+  /** Ends a wait, which can end others: the caller goes on at once, and may interrupt calls. */
+  const settle = (turn: Turn, now: number, error?: () => SunshineError.SunshineError) => {
+    if (!remove(turn)) return
+    turn.call.waited += now - turn.since
+    if (error === undefined) admit(turn, now)
+    // An error says how long the call has waited.
+    const failure = error?.()
+    turn.resume(
+      Effect.suspend(() => {
+        endWait(turn, false)
+        return failure === undefined ? Effect.void : Effect.fail(failure)
+      }),
+    )
+  }
+
+  const tooLong = (call: Call, now: number) => call.rateLimited(pacing.heldUntil - now)
 
   /** The error of a call whose deadline came while it waited. */
-  const expired = ({ call }: Waiter, now: number) =>
-    pacing.heldUntil > -Infinity && pacing.next(now, true) > now
-      ? call.rateLimited(undefined)
-      : call.timeout(now, false, "turn").error()
+  const expired = (call: Call, now: number) =>
+    isPaced(now) ? call.rateLimited(undefined) : call.timeout(now, false, "turn").error()
+
+  const settleExpired = (now: number) => {
+    const late = queue.filter(({ call }) => call.endsAt <= now)
+    for (const turn of late) settle(turn, now, () => expired(turn.call, now))
+    earliest = queue.reduce((earliest, { call }) => Math.min(earliest, call.endsAt), Infinity)
+  }
 
   /** Settles all who can go or whose deadline has come. What they do can end in here again, so it does not nest. */
   const pump = () => {
@@ -112,12 +130,9 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
     pumping = true
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
       const now = first.call.now()
-      for (const waiter of queue.filter(({ call }) => call.endsAt <= now)) {
-        settle(waiter, now, () => Effect.fail(expired(waiter, now)))
-      }
-      const next = queue[0]
-      if (next === undefined || !mayGo(now, true)) break
-      settle(next, now, () => Effect.succeed(admit(next.call, now)))
+      if (earliest <= now) settleExpired(now)
+      else if (mayGo(now, true)) settle(first, now)
+      else break
     }
     pumping = false
     setAlarm()
@@ -132,8 +147,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       return
     }
     const now = first.call.now()
-    const deadline = queue.reduce((earliest, { call }) => Math.min(earliest, call.endsAt), Infinity)
-    const at = inFlight < concurrency ? Math.min(deadline, pacing.next(now, true)) : deadline
+    const at = inFlight < concurrency ? Math.min(earliest, pacing.next(now, true)) : earliest
     if (alarm !== undefined && alarm.at <= at) return
     alarm?.fiber.interruptUnsafe()
     const ring = Effect.sync(() => {
@@ -146,31 +160,56 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
     alarm = { at, fiber }
   }
 
-  const wait = (call: Call, since: number) =>
-    Effect.callback<Pass, SunshineError.SunshineError>((resume) => {
-      const isRateLimited = pacing.heldUntil > -Infinity && pacing.next(since, true) > since
-      const waiter: Waiter = { call, since, isRateLimited, endWait: call.wait("queued"), resume }
-      const later = queue.findIndex((other) => other.call.place > call.place)
-      queue.splice(later < 0 ? queue.length : later, 0, waiter)
-      pump()
-      return Effect.sync(() => {
-        queue.splice(queue.indexOf(waiter), 1)
-        endWait(waiter, true)
-        pump()
-      })
-    })
-
   return {
     nextPlace: () => places++,
     isHeld,
-    tryEnter: (call) => {
-      const now = call.now()
-      return queue.length === 0 && mayGo(now, false) ? admit(call, now) : undefined
+    enter: (call) => {
+      const since = call.now()
+      const turn: Turn = {
+        call,
+        since,
+        refusals: isPaced(since) ? Infinity : refusals,
+        round: undefined,
+        isAnswered: false,
+        endWait: undefined,
+        resume: constVoid,
+      }
+      if (queue.length === 0 && mayGo(since, false)) admit(turn, since)
+      return turn
     },
-    enter: (call) =>
-      Effect.suspend(() => {
-        const now = call.now()
-        return cannotWait(call, now) ? Effect.fail(call.rateLimited(pacing.heldUntil - now)) : wait(call, now)
+    wait: (turn) =>
+      Effect.callback((resume) => {
+        const { call, since } = turn
+        if (cannotWait(call, since)) return resume(Effect.fail(tooLong(call, since)))
+        turn.resume = resume
+        turn.endWait = call.wait("queued")
+        earliest = Math.min(earliest, call.endsAt)
+        queue.splice(queue.findLastIndex((other) => other.call.place < call.place) + 1, 0, turn)
+        pump()
       }),
+    answered: (turn, status, retryAfter) => {
+      const { call, round } = turn
+      if (round === undefined) return
+      turn.isAnswered = true
+      const now = call.now()
+      if (status !== 429) return pacing.accepted(round, now)
+      refusals++
+      const { heldUntil } = pacing
+      const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
+      pacing.refused(round, millis, now, Context.get(call.context, Random.Random).nextDoubleUnsafe())
+      if (pacing.heldUntil === heldUntil) return
+      for (const waiting of queue.filter(({ call }) => cannotWait(call, now))) {
+        settle(waiting, now, () => tooLong(waiting.call, now))
+      }
+    },
+    end: (turn) => {
+      remove(turn)
+      endWait(turn, true)
+      if (turn.round !== undefined) {
+        inFlight--
+        if (!turn.isAnswered) pacing.lost(turn.round)
+      }
+      pump()
+    },
   }
 }
