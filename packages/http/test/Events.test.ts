@@ -83,19 +83,25 @@ describe("onEvent", () => {
     }),
   )
 
-  it.effect("does not fail the call when it throws", () =>
-    Effect.gen(function* () {
-      const observed = Observed.make()
-      const service = yield* over(scripted({}), {
-        onEvent: () => {
-          throw new Error("a bug of the caller")
-        },
-      })
-      const { result } = yield* observed.within(settle(list(service)))
-      assert.isTrue(Result.isSuccess(result))
-      assert.deepEqual(observed.logs, ["Error onEvent threw", "Error onEvent threw"])
-    }),
-  )
+  const bug = new Error("a bug of the caller")
+  const broken: Record<string, () => void> = {
+    "it throws": () => {
+      throw bug
+    },
+    "its promise is rejected": () => Promise.reject(bug),
+  }
+
+  for (const [what, onEvent] of Object.entries(broken)) {
+    it.effect(`fails neither the call nor the process if ${what}`, () =>
+      Effect.gen(function* () {
+        const observed = Observed.make()
+        const service = yield* over(scripted({}), { onEvent })
+        const { result } = yield* observed.within(settle(list(service)))
+        assert.isTrue(Result.isSuccess(result))
+        assert.deepEqual(observed.logs, ["Error onEvent threw", "Error onEvent threw"])
+      }),
+    )
+  }
 })
 
 /** The events of some calls of a service, all of one kind. */

@@ -2,8 +2,12 @@
  * Reads the body of an answer, up to a bound. Bytes are counted as they arrive, because a length that the server announces
  * says nothing about what a compressed body becomes.
  */
+import * as Channel from "effect/Channel"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 export interface Body {
@@ -42,20 +46,43 @@ const tooLarge = Symbol("too large")
 /** What is kept of a body beyond the bound. */
 const keptBytes = 4096
 
-/** Never fails: the status has already said what became of the request. A body beyond the bound is not read further. */
-export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
-  Effect.suspend(() => {
+/**
+ * Never fails: the status has already said what became of the request. A body beyond the bound is not read further.
+ *
+ * A body that does not end whole is given up without waiting for its stream, which may never end: `abort` closes its
+ * connection first.
+ */
+export const read = (
+  response: HttpClientResponse.HttpClientResponse,
+  maxBytes: number,
+  abort: Effect.Effect<void>,
+): Effect.Effect<Body> =>
+  Effect.withFiber(({ context }) => {
     const chunks: Array<Uint8Array> = []
     let bytes = 0
     const text = () => new TextDecoder().decode(join(chunks, bytes))
-    return response.stream.pipe(
-      Stream.runForEachArray((arrived) => {
-        for (const chunk of arrived) {
-          chunks.push(chunk)
-          bytes += chunk.length
-        }
-        return bytes <= maxBytes ? Effect.void : Effect.fail(tooLarge)
-      }),
+    const scope = Scope.makeUnsafe()
+    return Channel.toPullScoped(Stream.toChannel(response.stream), scope).pipe(
+      Effect.flatMap((pull) =>
+        Effect.forever(
+          Effect.flatMap(pull, (arrived) => {
+            for (const chunk of arrived) {
+              chunks.push(chunk)
+              bytes += chunk.length
+            }
+            return bytes <= maxBytes ? Effect.void : Effect.fail(tooLarge)
+          }),
+          { disableYield: true },
+        ),
+      ),
+      Pull.catchDone(() => Effect.void),
+      (drained) =>
+        Effect.onExitPrimitive(drained, (exit) => {
+          const end = Scope.close(scope, exit)
+          if (Exit.isSuccess(exit)) return end
+          Effect.runForkWith(context)(Effect.andThen(abort, end))
+          return undefined
+        }),
       Effect.match({
         onSuccess: (): Body => ({ text: text(), bytes, problem: undefined }),
         onFailure: (failure): Body => {

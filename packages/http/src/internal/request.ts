@@ -37,6 +37,8 @@ export const make =
   (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean }): Send =>
   ({ answered, authorization, authorizations, call, exchange }) => {
     const scope = Scope.makeUnsafe()
+    /** Gives up the answer, and closes its connection. */
+    const abort = Scope.close(scope, Exit.void)
     let isWhole = false
 
     const hidden = () =>
@@ -52,7 +54,7 @@ export const make =
         isWhole = body.problem === undefined
         return Response.interpret(call, exchange, { status, headers, body, retryAfter, hidden })
       }
-      const body = Body.read(response, options.maxBodySize)
+      const body = Body.read(response, options.maxBodySize, abort)
       if (status === exchange.operation.success.status) return Effect.flatMap(body, interpret)
       // The status alone decides an error, so its body gets half of the remaining time.
       const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - call.now())
@@ -75,8 +77,7 @@ export const make =
         }),
         Effect.flatMap((response) => receive(response, recordStatus)),
         Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
-        // Gives up what did not arrive whole, and closes its connection.
-        (received) => Effect.onExitPrimitive(received, () => (isWhole ? undefined : Scope.close(scope, Exit.void))),
+        (received) => Effect.onExitPrimitive(received, () => (isWhole ? undefined : abort)),
       ),
     )
   }

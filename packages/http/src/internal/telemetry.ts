@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as LogLevel from "effect/LogLevel"
+import * as Predicate from "effect/Predicate"
 import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
 import type { About, Event, WaitCause } from "../Events.ts"
@@ -80,10 +81,15 @@ export const make = ({
 
   const tell = (event: Event, context: Context.Context<never>) => {
     if (onEvent === undefined) return
-    try {
-      onEvent(event)
-    } catch (error) {
+    const threw = (error: unknown) => {
       Effect.runForkWith(context)(Effect.logError("onEvent threw", Cause.die(error)))
+    }
+    try {
+      const told: unknown = onEvent(event)
+      // TypeScript lets an async function stand here, too.
+      if (Predicate.isPromiseLike(told)) told.then(undefined, threw)
+    } catch (error) {
+      threw(error)
     }
   }
 

@@ -115,8 +115,9 @@ export const hangs: Answer = Effect.never
 const html = (status: number): Answer =>
   Effect.sync(() => new Response("<h1>A gateway</h1>", { status, headers: { "content-type": "text/html" } }))
 
-/** A success whose body never ends. */
-export const endlessBody = (status: number): Answer => Effect.sync(() => new Response(new ReadableStream(), { status }))
+/** A success whose body never ends, also not when it is cancelled: as that of a `fetch` that keeps a clone of it. */
+export const endlessBody = (status: number): Answer =>
+  Effect.sync(() => new Response(new ReadableStream({ cancel: () => new Promise(() => {}) }), { status }))
 
 /** The good answers of the three operations, for a conversation that nobody is in. */
 export const good: Record<SunshineError.Operation, Answer> = { join: joined, leave: left, list: roster() }
