@@ -233,7 +233,7 @@ const run = <A>(
       const next = Option.getOrElse(backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>(), () => "")
       if (next === "") return Option.none()
       if (!isSendable(next)) return fail("the cursor of the next page is not valid Unicode without control characters")
-      if (repeats(next)) return fail(`cursor ${next} came again`)
+      if (repeats(next)) return fail("the cursor of the next page came before")
       return pagesWithoutNew < maxPagesWithoutNew
         ? Option.some(next)
         : fail(`${maxPagesWithoutNew} pages in a row brought nobody new`, next)

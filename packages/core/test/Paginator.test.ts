@@ -380,7 +380,7 @@ describe("paging that cannot go on", () => {
       assert.strictEqual(error.cursor, at(cursor))
       assert.match(
         error.message,
-        /^list in conversation conversation of app app: cursor \w+ came again; resume from \w+$/,
+        /^list in conversation conversation of app app: the cursor of the next page came before; resume from \w+$/,
       )
       assert.deepStrictEqual([error.appId, error.conversationId], ["app", "conversation"])
       assert.strictEqual(calls.length, count)
@@ -529,7 +529,7 @@ describe("bounded memory", () => {
     Effect.gen(function* () {
       const { calls, layer } = scripted(round(length, 1))
       const error = yield* failureOf(Paginator.pages(conversation), layer)
-      assert.match(error.message, /came again/)
+      assert.match(error.message, /came before/)
       // The first page was asked for without a cursor, so it is asked for once more with one.
       assert.strictEqual(calls.length, length + 1)
     }),
@@ -539,7 +539,7 @@ describe("bounded memory", () => {
     Effect.gen(function* () {
       const { calls, layer } = scripted(round(length, 10))
       const error = yield* failureOf(Paginator.pages(conversation), layer)
-      assert.match(error.message, /came again/)
+      assert.match(error.message, /came before/)
       assert.isBelow(calls.length, 3 * length + 2)
     }),
   )

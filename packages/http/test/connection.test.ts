@@ -12,9 +12,8 @@ const post = (url: string) =>
 
 /** What a request fails with. An answer is a failure of the test. */
 const failureOf = (url: string) =>
-  Effect.map(
-    Effect.flip(Effect.flatMap(HttpClient.execute(post(url)), (response) => response.text)),
-    fromHttpClientError,
+  Effect.map(Effect.flip(Effect.flatMap(HttpClient.execute(post(url)), (response) => response.text)), (error) =>
+    fromHttpClientError(error, []),
   )
 
 /** Looks for `the-secret` wherever it can be reached. */
@@ -255,7 +254,7 @@ describe("over an undici client", () => {
 const request = post("https://api.test")
 
 const ofReason = (reason: HttpClientError.HttpClientError["reason"]) =>
-  fromHttpClientError(new HttpClientError.HttpClientError({ reason }))
+  fromHttpClientError(new HttpClientError.HttpClientError({ reason }), ["a-hidden-value"])
 
 const ofCause = (cause: unknown) => ofReason(new HttpClientError.TransportError({ request, cause }))
 
@@ -488,6 +487,7 @@ describe("the description of a failure", () => {
     ["is its own where its cause has no text", { cause: { message: 7 }, description }, description],
     ["is its own where there is no cause", { description }, description],
     ["says that the request failed where nothing else is said", { cause: new Error("") }, "the request failed"],
+    ["holds no hidden value", { cause: new Error("bad header: a-hidden-value") }, "bad header: <redacted>"],
     ["is on one line", { cause: new Error("a\r\n\u001bb") }, "a\\r\\n\\u001bb"],
     ["has 500 characters at most", { cause: new Error("d".repeat(501)) }, "d".repeat(500)],
   ] as const) {

@@ -56,12 +56,13 @@ const withoutReceivedBytes = (error: unknown): unknown => {
 }
 
 /**
- * The reason for a failed request, and its cause. The cause is what the HTTP client met, not the error of the HTTP
+ * The reason for a failed request, without hidden values, and its cause. The cause is what the HTTP client met, not the error of the HTTP
  * client, which holds the request and so the credential.
  */
-export const fromHttpClientError = ({
-  reason,
-}: HttpClientError.HttpClientError): { readonly reason: SunshineError.Transport; readonly cause: unknown } => {
+export const fromHttpClientError = (
+  { reason }: HttpClientError.HttpClientError,
+  hidden: ReadonlyArray<string>,
+): { readonly reason: SunshineError.Transport; readonly cause: unknown } => {
   const cause = "cause" in reason ? reason.cause : undefined
   const { code, sent } = evidenceIn(cause)
   const noTls = code !== undefined && unreadable.has(code) ? "the port may speak http, not https" : undefined
@@ -69,7 +70,7 @@ export const fromHttpClientError = ({
   const description = message || ("description" in reason ? reason.description : undefined)
   return {
     reason: new SunshineError.Transport({
-      description: displayable(description ?? "the request failed", longestDescription),
+      description: displayable(description ?? "the request failed", longestDescription, hidden),
       sent: reason._tag !== "InvalidUrlError" && reason._tag !== "EncodeError" && sent !== false,
       code: code === undefined ? undefined : displayable(code, longestDescription),
     }),

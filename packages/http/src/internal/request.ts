@@ -72,7 +72,7 @@ export const make =
         scope,
       ).pipe(
         Effect.mapError((failure) => {
-          const { cause, reason } = Connection.fromHttpClientError(failure)
+          const { cause, reason } = Connection.fromHttpClientError(failure, hidden())
           return call.fail(reason, cause)
         }),
         Effect.flatMap((response) => receive(response, recordStatus)),
