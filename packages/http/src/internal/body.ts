@@ -75,7 +75,7 @@ export const read = (
           { disableYield: true },
         ),
       ),
-      Pull.catchDone(() => Effect.void),
+      Pull.catchDone((): Effect.Effect<Body> => Effect.succeed({ text: text(), bytes, problem: undefined })),
       (drained) =>
         Effect.onExitPrimitive(drained, (exit) => {
           const end = Scope.close(scope, exit)
@@ -83,17 +83,13 @@ export const read = (
           Effect.runForkWith(context)(Effect.andThen(abort, end))
           return undefined
         }),
-      Effect.match({
-        onSuccess: (): Body => ({ text: text(), bytes, problem: undefined }),
-        onFailure: (failure): Body => {
-          if (failure === tooLarge) {
-            const problem = `it is larger than ${maxBytes} bytes (option maxBodySize)`
-            return { text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)), bytes, problem }
-          }
-          return failure.reason._tag === "EmptyBodyError"
-            ? { ...empty, problem: undefined }
-            : { text: text(), bytes, problem: unreadable }
-        },
+      Effect.catch((failure): Effect.Effect<Body> => {
+        if (failure === tooLarge) {
+          const problem = `it is larger than ${maxBytes} bytes (option maxBodySize)`
+          return Effect.succeed({ text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)), bytes, problem })
+        }
+        const isEmpty = failure.reason._tag === "EmptyBodyError"
+        return Effect.succeed(isEmpty ? { ...empty, problem: undefined } : { text: text(), bytes, problem: unreadable })
       }),
     )
   }).pipe(Effect.catchDefect(() => Effect.succeed({ ...empty, problem: unreadable })))
