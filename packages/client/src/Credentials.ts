@@ -7,8 +7,8 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Credentials as Http } from "@effect-sunco/http"
-import { callable, fields, number, oneOf, string } from "./internal/checks.ts"
-import { seal } from "./internal/credentials.ts"
+import { InvalidOption } from "./errors.ts"
+import { check, fields, millis, oneOf, string } from "./internal/checks.ts"
 import { runSetup } from "./internal/setup.ts"
 
 /** A way to authenticate. It holds its secret where no log, `inspect` or JSON finds it. */
@@ -42,15 +42,34 @@ export interface JwtOptions extends ApiKey {
   readonly lifetimeMs?: number | undefined
 }
 
+/** Beside the object, so that nobody who prints it finds a secret. */
+const contents = new WeakMap<object, Http.Credentials>()
+
+const seal = (credentials: Http.Credentials): Credentials => {
+  const sealed = Object.freeze({ kind: credentials.kind })
+  contents.set(sealed, credentials)
+  return sealed
+}
+
+/**
+ * Throws for anything that no function of this module returned.
+ *
+ * @internal
+ */
+export const unseal = (value: unknown): Http.Credentials => {
+  const credentials = typeof value === "object" && value !== null ? contents.get(value) : undefined
+  if (credentials !== undefined) return credentials
+  throw new InvalidOption(
+    "credentials",
+    "credentials made with Credentials.basic, bearer, jwt or fromEnv of this package",
+  )
+}
+
 const apiKey = { keyId: string, secret: string }
-const checkApiKey = fields(apiKey, ["keyId", "secret"])
-const checkBearer = fields({ timeToLiveMs: number })
-const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration"), lifetimeMs: number }, [
-  "keyId",
-  "secret",
-  "scope",
-])
-const checkSource = callable("a string, or a function that returns one")
+const checkApiKey = fields(apiKey)
+const checkBearer = fields({}, { timeToLiveMs: millis })
+const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration") }, { lifetimeMs: millis })
+const checkSource = check("a string, or a function that returns one", (value) => typeof value === "function")
 
 const basic = (key: ApiKey): Credentials => {
   checkApiKey(key, "credentials")
@@ -95,7 +114,7 @@ export const Credentials: {
   readonly jwt: (options: JwtOptions) => Credentials
   /**
    * The credentials of an environment, such as `process.env`: `basic` from `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`, or
-   * `bearer` from `SUNCO_TOKEN`.
+   * `bearer` from `SUNCO_TOKEN`. It does not read `SUNCO_BASE_URL`: give that as the option `baseUrl`.
    */
   readonly fromEnv: (env: Readonly<Record<string, string | undefined>>) => Credentials
 } = { basic, bearer, jwt, fromEnv }
