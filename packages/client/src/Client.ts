@@ -19,7 +19,10 @@ import type { JoinRequest, LeaveRequest, ListRequest, PagesRequest } from "./Req
 
 /** What one call can be given beside its request. */
 export interface CallOptions {
-  /** Ends the call: its request is given up, and it rejects with the reason of the signal. A write may have happened. */
+  /**
+   * Ends the call: its request is given up, and it rejects with the reason of the signal. A write that was under way may
+   * have happened; list again.
+   */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -112,7 +112,7 @@ export interface Options {
   readonly propagateTraces?: boolean | undefined
   /**
    * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
-   * An exception that it throws is logged as an error, and does not fail the call.
+   * It is not awaited. What it throws, or rejects with, is logged as an error, and does not fail the call.
    */
   readonly onEvent?: ((event: Events.Event) => void) | undefined
   /** The level of the log lines of calls; `Debug` if left out, which Effect does not print by default. */
