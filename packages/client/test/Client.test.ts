@@ -64,6 +64,14 @@ describe("a client", () => {
     assert.strictEqual(requests(), 4)
   })
 
+  it("refuses a call without a request", async () => {
+    await using client = createClient({ credentials, baseUrl })
+    const call: unknown = Reflect.apply(client.list, client, [])
+    const error: unknown = await Promise.resolve(call).catch((error: unknown) => error)
+    assert.instanceOf(error, SunshineError)
+    assert.deepStrictEqual([error.reason, error.field], ["InvalidRequest", "request"])
+  })
+
   it("refuses a request that cannot succeed, and sends nothing", async () => {
     await using client = createClient({ credentials, baseUrl })
     const error: unknown = await client.list({ ...conversation, page: { size: 0 } }).catch((error: unknown) => error)

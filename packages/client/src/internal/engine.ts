@@ -9,7 +9,6 @@ import * as Scope from "effect/Scope"
 import { type Limits as HttpLimits, ParticipantsHttp, type RetryPolicy as HttpRetryPolicy } from "@effect-sunco/http"
 import type { CircuitBreaker as BreakerOptions, ClientOptions, Limits, Rate, RetryPolicy } from "../ClientOptions.ts"
 import { unseal } from "../Credentials.ts"
-import { InvalidOption } from "../errors.ts"
 import * as Check from "./checks.ts"
 import { runSetup } from "./setup.ts"
 
@@ -48,7 +47,17 @@ const checkOptions = Check.fields(
           { limit: Check.number, windowMs: Check.millis },
           { algorithm: Check.oneOf("fixed-window", "token-bucket") },
         ),
-        circuitBreaker: Check.fields({ consecutiveFailures: Check.number, openMs: Check.millis }),
+        // The circuit breaker of Effect throws for other numbers.
+        circuitBreaker: Check.fields({
+          consecutiveFailures: Check.check(
+            "a whole number, 1 or more",
+            (value) => Number.isInteger(value) && Number(value) >= 1,
+          ),
+          openMs: Check.check(
+            "a number of milliseconds, more than zero",
+            (value) => typeof value === "number" && value > 0,
+          ),
+        }),
       },
     ),
     headers: Check.record(Check.string),
@@ -76,17 +85,11 @@ const rateOf = ({ algorithm, limit, windowMs }: Rate): Effect.Effect<HttpLimits.
     Effect.provide(RateLimiter.layerStoreMemory),
   )
 
-/** The circuit breaker of Effect throws for numbers that it does not take. */
-const circuitBreakerOf = ({ consecutiveFailures, openMs }: BreakerOptions) => {
-  if (!(Number.isInteger(consecutiveFailures) && consecutiveFailures >= 1)) {
-    throw new InvalidOption("limits.circuitBreaker.consecutiveFailures", "a whole number, 1 or more")
-  }
-  if (!(openMs > 0)) throw new InvalidOption("limits.circuitBreaker.openMs", "a duration of more than zero")
-  return CircuitBreaker.make({
+const circuitBreakerOf = ({ consecutiveFailures, openMs }: BreakerOptions) =>
+  CircuitBreaker.make({
     tripPolicy: CircuitBreaker.consecutive(consecutiveFailures),
     openDuration: openMs,
   }).pipe(Effect.provide(CircuitBreaker.layerStoreMemory()))
-}
 
 const limitsOf = Effect.fnUntraced(function* ({ circuitBreaker, concurrency, rate }: Limits) {
   return {

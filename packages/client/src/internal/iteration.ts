@@ -4,21 +4,11 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { EngineError } from "./failure.ts"
 import type { Call, Running } from "./running.ts"
-
-/** The next elements, or none when the stream has ended. */
-const nextOf = <A>(
-  pull: Pull.Pull<ReadonlyArray<A>, EngineError>,
-): Effect.Effect<Option.Option<ReadonlyArray<A>>, EngineError> =>
-  pull.pipe(
-    Effect.asSome,
-    Pull.catchDone(() => Effect.succeedNone),
-  )
 
 export const iterate = <A, B>(
   running: Running,
@@ -36,11 +26,15 @@ export const iterate = <A, B>(
       call.signal?.addEventListener("abort", close, { once: true })
       try {
         const pull = await running.run(call, Scope.provide(Stream.toPull(stream), scope))
-        const next = Effect.flatMap(Effect.forkIn(nextOf(pull), scope), Fiber.join)
+        const next = pull.pipe(
+          Pull.catchDone(() => Effect.undefined),
+          Effect.forkIn(scope),
+          Effect.flatMap(Fiber.join),
+        )
         for (;;) {
           const page = await running.run(call, next)
-          if (Option.isNone(page)) return
-          for (const element of page.value) {
+          if (page === undefined) return
+          for (const element of page) {
             running.check(call)
             yield translate(element)
           }

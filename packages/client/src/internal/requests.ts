@@ -18,10 +18,8 @@ const fieldsOf: Readonly<Record<Request, ReadonlyArray<string>>> = {
   pages: [...conversation, "pageSize", "prefetch", "direction", "cursor"],
 }
 
-const entriesOf = (request: object): ReadonlyArray<readonly [string, unknown]> => Object.entries(request ?? {})
-
 const refuseUnknown = (request: object, known: ReadonlyArray<string>, path = "") => {
-  const [name] = entriesOf(request).find(([name]) => !known.includes(name)) ?? []
+  const name = Object.keys({ ...request }).find((name) => !known.includes(name))
   if (name === undefined) return undefined
   const hint = name === "signal" ? "; a signal goes into the second argument, as { signal }" : ""
   return new SunshineError.InvalidRequest({
@@ -31,16 +29,13 @@ const refuseUnknown = (request: object, known: ReadonlyArray<string>, path = "")
 }
 
 /** Why a request is refused that has a field that does not exist, such as a misspelled one. */
-export const refusalOf = (kind: Request, request: object): SunshineError.InvalidRequest | undefined =>
-  refuseUnknown(request, fieldsOf[kind]) ??
-  ("page" in request && typeof request.page === "object" && request.page !== null
-    ? refuseUnknown(request.page, ["after", "before", "size"], "page.")
-    : undefined)
+export const refusalOf = (kind: Request, request: { readonly page?: object | undefined }) =>
+  refuseUnknown(request, fieldsOf[kind]) ?? refuseUnknown(request?.page ?? {}, ["after", "before", "size"], "page.")
 
-const namesOf = (request: object, names: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+const namesOf = (request: object, names: ReadonlyArray<string>) =>
   Object.fromEntries(
-    entriesOf(request).flatMap(([name, value]) =>
-      names.includes(name) && typeof value === "string" ? [[name, value]] : [],
+    Object.entries<unknown>({ ...request }).filter(
+      (entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string",
     ),
   )
 
