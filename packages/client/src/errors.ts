@@ -8,15 +8,17 @@ import type { CallNamed, ErrorDetail, Failure, Operation, Outcome, Reason, Unrec
 import type { HiddenText } from "./HiddenText.ts"
 
 /** What an error can carry. */
-type Fields = { readonly [Field in keyof Failure]?: Failure[Field] } & {
-  readonly call?: CallNamed
-  readonly cursor?: string | undefined
-  readonly operation?: Operation
-  readonly isRetryable?: boolean
-  readonly attempts?: ReadonlyArray<Failure>
-  readonly option?: string
-  readonly cause?: unknown
-}
+type Fields = Partial<
+  Failure & {
+    readonly call: CallNamed
+    readonly cursor: string | undefined
+    readonly operation: Operation
+    readonly isRetryable: boolean
+    readonly attempts: ReadonlyArray<Failure>
+    readonly option: string
+    readonly cause: unknown
+  }
+>
 
 /** Sets the name that messages and stacks show. On the prototype, so that it is there before the stack is written. */
 const setName = (errorClass: { readonly prototype: Error }, name: string): void => {
