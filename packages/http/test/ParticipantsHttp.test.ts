@@ -113,7 +113,7 @@ describe("an option that does not exist, or is not made as it should be", () => 
   const policy = "attempts, attemptTimeout, deadline, base, cap, maxRetryAfter, verify"
   const names =
     "credentials, baseUrl, allowHttp, headers, retryPolicy, limits, maxBodySize, propagateTraces, onEvent, logLevel, transformClient"
-  const constructors = "credentials made with Credentials.basic, bearer, jwt or config"
+  const constructors = "a value made with Credentials.basic, bearer, jwt or config"
   const { basic, bearer, jwt } = withoutTypes
 
   const refused: ReadonlyArray<readonly [options: unknown, expected: string]> = [
@@ -147,7 +147,7 @@ describe("an option that does not exist, or is not made as it should be", () => 
     ],
     [
       { credentials, limits: { rate: { ...rate, limiter: undefined } } },
-      "limits.rate.limiter: Expected a rate limiter",
+      "limits.rate.limiter: Expected a value made with RateLimiter.make",
     ],
     [
       { credentials, limits: { rate: { ...rate, windowMs: 1 } } },
@@ -157,7 +157,10 @@ describe("an option that does not exist, or is not made as it should be", () => 
       { credentials, limits: { rate: { ...rate, algorithm: "leaky" } } },
       "limits.rate.algorithm: Expected one of fixed-window, token-bucket",
     ],
-    [{ credentials, limits: { circuitBreaker: {} } }, "limits.circuitBreaker: Expected a circuit breaker made with"],
+    [
+      { credentials, limits: { circuitBreaker: {} } },
+      "limits.circuitBreaker: Expected a value made with CircuitBreaker.make",
+    ],
     [{ credentials, onEvent: "log" }, "onEvent: Expected a function"],
     [{ credentials, transformClient: {} }, "transformClient: Expected a function"],
   ]

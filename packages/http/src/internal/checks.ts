@@ -26,11 +26,11 @@ export const check = <A>(isValid: boolean, value: A, expected: string): Checked<
 
 /** An object whose fields are checked. It has no others: a misspelled option is an error. */
 export const fields = <const F extends Readonly<Record<string, Checked<unknown>>>>(given: object, checked: F) => {
-  const known = new Map<string, Checked<unknown>>(Object.entries(checked))
   const names = Object.keys(checked).join(", ")
   if (!Predicate.isObject(given)) return invalid(`an object with ${names}`)
+  const unknown = invalid(`one of the names ${names}`)
   for (const name of Object.keys({ ...given, ...checked })) {
-    const field = known.get(name) ?? invalid(`one of the names ${names}`)
+    const field = (Object.hasOwn(checked, name) && checked[name]) || unknown
     if (Result.isFailure(field)) return invalid(field.failure.expected, `.${name}${field.failure.path}`)
   }
   return Result.all(checked)
@@ -50,11 +50,11 @@ export const oneOf =
   (value: A): Checked<A> =>
     check(values.includes(value), value, `one of ${values.join(", ")}`)
 
-/** What a function makes that is known by one of its methods. */
-export const having =
-  (method: string, expected: string) =>
+/** What `maker` makes is known by one of its methods. */
+export const madeWith =
+  (maker: string, method: string) =>
   <A>(value: A): Checked<A> =>
-    check(Predicate.hasProperty(value, method), value, expected)
+    check(Predicate.hasProperty(value, method), value, `a value made with ${maker}`)
 
 export const optional = <A>(value: A | undefined, check: (value: A) => Checked<A>): Checked<A | undefined> =>
   value === undefined ? Result.succeed(value) : check(value)

@@ -11,7 +11,7 @@ import {
   check,
   type Checked,
   fields,
-  having,
+  madeWith,
   invalid,
   millis,
   oneOf,
@@ -57,22 +57,22 @@ export const checkBaseUrl = (
   if (text.startsWith(notASubdomain)) {
     return invalid('a subdomain alone, such as zendesk("acme") for https://acme.zendesk.com/sc')
   }
-  const examples = "such as https://api.smooch.io or https://acme.zendesk.com/sc"
-  if (text.trim() === "") return invalid(`an absolute URL, ${examples}; it is empty`)
+  const absolute = "an absolute URL, such as https://api.smooch.io or https://acme.zendesk.com/sc"
+  if (text.trim() === "") return invalid(`${absolute}; it is empty`)
   // A URL parser drops them.
   if (/[\s\p{Cc}]/u.test(text)) return invalid("a URL without blanks, line ends or other control characters")
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    return invalid(`an absolute URL, ${examples}; the scheme is missing: https://, or http:// to this machine`)
+    return invalid(`${absolute}; the scheme is missing: https://, or http:// to this machine`)
   }
-  if (!URL.canParse(text)) return invalid(`an absolute URL, ${examples}`)
+  if (!URL.canParse(text)) return invalid(absolute)
   const url = new URL(text)
   const isHttp = url.protocol === "http:"
   if (url.protocol !== "https:" && !(isHttp && (allowHttp || isLoopback(url.hostname)))) {
     const other = isHttp ? `, or to any host with ${nameOfAllowHttp}` : ""
     return invalid(`https; http only to this machine (localhost, 127.0.0.1, [::1])${other}`)
   }
-  if (url.username !== "" || url.password !== "") return invalid("a URL without credentials in it")
-  if (url.search !== "" || url.hash !== "") return invalid("a URL without a query or a fragment")
+  if (url.username || url.password) return invalid("a URL without credentials in it")
+  if (url.search || url.hash) return invalid("a URL without a query or a fragment")
   const path = url.pathname.replace(/\/+$/, "")
   if (path.endsWith("/v2")) return invalid("a URL without /v2 at its end, which is added to it")
   if (url.hostname.endsWith(".zendesk.com") && !path.endsWith("/sc")) {
@@ -120,7 +120,7 @@ const checkHeaders = (input: Headers.Input | undefined): Checked<Headers.Headers
 
 const checkRate = (rate: Rate) =>
   fields(rate, {
-    limiter: having("consume", "a rate limiter made with RateLimiter.make of effect/persistence")(rate.limiter),
+    limiter: madeWith("RateLimiter.make of effect/persistence", "consume")(rate.limiter),
     limit: wholeNumber(rate.limit),
     window: Result.flatMap(millis(rate.window, "more than zero"), (window) =>
       check(window < Infinity, window, "a finite duration"),
@@ -134,10 +134,7 @@ const checkLimits = (limits: Limits) => {
   return fields(limits, {
     rate: rate ? checkRate(rate) : Result.succeed(rate),
     concurrency: optional(concurrency, wholeNumber),
-    circuitBreaker: optional(
-      circuitBreaker,
-      having("execute", "a circuit breaker made with CircuitBreaker.make of effect/persistence"),
-    ),
+    circuitBreaker: optional(circuitBreaker, madeWith("CircuitBreaker.make of effect/persistence", "execute")),
   })
 }
 
@@ -184,10 +181,7 @@ export const checkOptions = (
 ) =>
   orConfigError(
     fields(options, {
-      credentials: having(
-        "open",
-        "credentials made with Credentials.basic, bearer, jwt or config",
-      )(options.credentials),
+      credentials: madeWith("Credentials.basic, bearer, jwt or config", "open")(options.credentials),
       baseUrl: checkBaseUrl(options.baseUrl ?? defaults.baseUrl, options.allowHttp ?? false),
       allowHttp: Result.succeed(options.allowHttp),
       headers: checkHeaders(options.headers),
