@@ -7,9 +7,8 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Credentials as Http } from "@effect-sunco/http"
-import { InvalidOption } from "./errors.ts"
 import { check, fields, millis, oneOf, string } from "./internal/checks.ts"
-import { runSetup } from "./internal/setup.ts"
+import { runSetup, seal } from "./internal/setup.ts"
 
 /** A way to authenticate. It holds its secret where no log, `inspect` or JSON finds it. */
 export interface Credentials {
@@ -40,29 +39,6 @@ export interface JwtOptions extends ApiKey {
   readonly scope: "app" | "account" | "integration"
   /** How long a token is valid, in milliseconds: 10 seconds to 30 days; 1 hour if left out. */
   readonly lifetimeMs?: number | undefined
-}
-
-/** Beside the object, so that nobody who prints it finds a secret. */
-const contents = new WeakMap<object, Http.Credentials>()
-
-const seal = (credentials: Http.Credentials): Credentials => {
-  const sealed = Object.freeze({ kind: credentials.kind })
-  contents.set(sealed, credentials)
-  return sealed
-}
-
-/**
- * Throws for anything that no function of this module returned.
- *
- * @internal
- */
-export const unseal = (value: unknown): Http.Credentials => {
-  const credentials = typeof value === "object" && value !== null ? contents.get(value) : undefined
-  if (credentials !== undefined) return credentials
-  throw new InvalidOption(
-    "credentials",
-    "credentials made with Credentials.basic, bearer, jwt or fromEnv of this package",
-  )
 }
 
 const apiKey = { keyId: string, secret: string }

@@ -8,9 +8,8 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Scope from "effect/Scope"
 import { type Limits as HttpLimits, ParticipantsHttp, type RetryPolicy as HttpRetryPolicy } from "@effect-sunco/http"
 import type { CircuitBreaker as BreakerOptions, ClientOptions, Limits, Rate, RetryPolicy } from "../ClientOptions.ts"
-import { unseal } from "../Credentials.ts"
 import * as Check from "./checks.ts"
-import { runSetup } from "./setup.ts"
+import { runSetup, unseal } from "./setup.ts"
 
 // ---------------------------------------------------------------------------
 // Names and types of the options
