@@ -154,12 +154,12 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         )
         // Two of the 12 have to wait for the third window.
         assert.isAtLeast(Number(rows.at(-1)?.[1]), 3)
-        assert.match(output, /call 3 +sent +list in conversation .+: Transport: connect ECONNREFUSED/)
+        assert.match(output, /call 3 +sent +list in conversation .+: Transport: the connection was refused/)
         assert.match(
           output,
           /call 4 +not sent +list in conversation .+: Transport: the circuit breaker let no request through/,
         )
-        assert.match(output, /later +sent +list in conversation .+: Transport: connect ECONNREFUSED/)
+        assert.match(output, /later +sent +list in conversation .+: Transport: the connection was refused/)
       }),
     )
 

@@ -2,20 +2,27 @@
 /**
  * The client: `join`, `leave`, `list` as promises; all participants and all pages as async iterables.
  */
+import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Paginator, Participants } from "@effect-sunco/core"
 import type { ClientOptions } from "./ClientOptions.ts"
+import type { Operation } from "./Failure.ts"
 import * as Engine from "./internal/engine.ts"
+import type { EngineError } from "./internal/failure.ts"
 import { iterate } from "./internal/iteration.ts"
 import { pageOf, participantOf } from "./internal/plain.ts"
+import { callOf, refusalOf } from "./internal/requests.ts"
 import * as Running from "./internal/running.ts"
 import type { Participant, ParticipantPage } from "./Participant.ts"
 import type { JoinRequest, LeaveRequest, ListRequest, PagesRequest } from "./Requests.ts"
 
 /** What one call can be given beside its request. */
 export interface CallOptions {
-  /** Ends the call: its request is given up, and it rejects with the reason of the signal. A write may have happened. */
+  /**
+   * Ends the call: its request is given up, and it rejects with the reason of the signal. A write that was under way may
+   * have happened; list again.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -49,19 +56,40 @@ export interface Client {
  */
 export const createClient = (options: ClientOptions): Client => {
   const scope = Scope.makeUnsafe()
-  const service = Engine.make(options, scope)
+  const { baseUrl, service } = Engine.make(options, scope)
   const running = Running.make(scope)
-  const provided = Stream.provideService(Participants.Participants, service)
   const { close } = running
+
+  const run = <A>(
+    kind: Operation,
+    request: object,
+    options: CallOptions | undefined,
+    effect: Effect.Effect<A, EngineError>,
+  ) =>
+    running.run(
+      callOf(kind, request, options, baseUrl),
+      Effect.provideService(effect, Participants.Refusal, refusalOf(kind, request)),
+    )
+
+  const provided = <A>(stream: Stream.Stream<A, EngineError, Participants.Participants>, request: object) =>
+    stream.pipe(
+      Stream.provideService(Participants.Participants, service),
+      Stream.provideService(Participants.Refusal, refusalOf("pages", request)),
+    )
+
   return {
-    join: async (request, options) =>
-      participantOf(await running.run(service.join(request), Running.signalOf(options))),
-    leave: async (request, options) => running.run(service.leave(request), Running.signalOf(options)),
-    list: async (request, options) => pageOf(await running.run(service.list(request), Running.signalOf(options))),
+    join: async (request, options) => participantOf(await run("join", request, options, service.join(request))),
+    leave: async (request, options) => run("leave", request, options, service.leave(request)),
+    list: async (request, options) => pageOf(await run("list", request, options, service.list(request))),
     participants: (request, options) =>
-      iterate(running, provided(Paginator.stream(request)), participantOf, Running.signalOf(options)),
+      iterate(
+        running,
+        callOf("pages", request, options, baseUrl),
+        provided(Paginator.stream(request), request),
+        participantOf,
+      ),
     pages: (request, options) =>
-      iterate(running, provided(Paginator.pages(request)), pageOf, Running.signalOf(options)),
+      iterate(running, callOf("pages", request, options, baseUrl), provided(Paginator.pages(request), request), pageOf),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -27,8 +27,8 @@ export interface ClientOptions {
   /** Whether `baseUrl` may be http to another host than this machine; false if left out. */
   readonly allowHttp?: boolean | undefined
   /**
-   * Receives what happens inside calls, as it happens. It has to return quickly. What it throws fails no call, and is
-   * written to the console.
+   * Receives what happens inside calls, as it happens. It has to return quickly, and is not awaited. What it throws, or
+   * rejects with, fails no call, and is written to the console.
    */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined
 }

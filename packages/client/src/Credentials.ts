@@ -7,9 +7,8 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Credentials as Http } from "@effect-sunco/http"
-import { callable, fields, number, oneOf, string } from "./internal/checks.ts"
-import { seal } from "./internal/credentials.ts"
-import { runSetup } from "./internal/setup.ts"
+import { check, fields, millis, oneOf, string } from "./internal/checks.ts"
+import { runSetup, seal } from "./internal/setup.ts"
 
 /** A way to authenticate. It holds its secret where no log, `inspect` or JSON finds it. */
 export interface Credentials {
@@ -43,59 +42,48 @@ export interface JwtOptions extends ApiKey {
 }
 
 const apiKey = { keyId: string, secret: string }
-const checkApiKey = fields(apiKey, ["keyId", "secret"])
-const checkBearer = fields({ timeToLiveMs: number })
-const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration"), lifetimeMs: number }, [
-  "keyId",
-  "secret",
-  "scope",
-])
-const checkSource = callable("a string, or a function that returns one")
-
-const basic = (key: ApiKey): Credentials => {
-  checkApiKey(key, "credentials")
-  return seal(Http.basic({ keyId: key.keyId, secret: Redacted.make(key.secret) }))
-}
-
-const bearer = (token: string | TokenSource, options: BearerOptions = {}): Credentials => {
-  checkBearer(options, "credentials")
-  const timeToLive = options.timeToLiveMs
-  if (typeof token === "string") return seal(Http.bearer(Redacted.make(token), { timeToLive }))
-  checkSource(token, "credentials.token")
-  // What the function rejects with becomes the cause of the calls that waited, as it is.
-  const fromSource = Effect.promise(async (signal) => Redacted.make(await token({ signal })))
-  return seal(Http.bearer(fromSource, { timeToLive }))
-}
-
-const jwt = (options: JwtOptions): Credentials => {
-  checkJwt(options, "credentials")
-  const { keyId, lifetimeMs: lifetime, scope, secret } = options
-  return seal(Http.jwt({ keyId, secret: Redacted.make(secret), scope, lifetime }))
-}
-
-const fromEnv = (env: Readonly<Record<string, string | undefined>>): Credentials => {
-  const given = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
-  const provider = ConfigProvider.fromEnv({ env: given })
-  return seal(runSetup(Effect.provideService(Http.config, ConfigProvider.ConfigProvider, provider)))
-}
+const checkApiKey = fields(apiKey)
+const checkBearer = fields({}, { timeToLiveMs: millis })
+const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration") }, { lifetimeMs: millis })
+const checkSource = check("a string, or a function that returns one", (value) => typeof value === "function")
 
 /** Makes credentials. */
-export const Credentials: {
+export const Credentials = {
   /** Authenticates each request with an API key (HTTP basic authentication). */
-  readonly basic: (key: ApiKey) => Credentials
+  basic: (key: ApiKey): Credentials => {
+    checkApiKey(key, "credentials")
+    return seal(Http.basic({ keyId: key.keyId, secret: Redacted.make(key.secret) }))
+  },
+
   /**
    * Authenticates each request with a token: a fixed one, or one from a function. The function is called when the first
    * request needs a token, once for all calls that wait, and again when the token has expired or the API answers 401. If
    * it fails, the calls that waited reject with the reason `Transport`, and the failure is their `cause`.
    */
-  readonly bearer: (token: string | TokenSource, options?: BearerOptions) => Credentials
+  bearer: (token: string | TokenSource, options: BearerOptions = {}): Credentials => {
+    checkBearer(options, "credentials")
+    const timeToLive = options.timeToLiveMs
+    if (typeof token === "string") return seal(Http.bearer(Redacted.make(token), { timeToLive }))
+    checkSource(token, "credentials.token")
+    // What the function rejects with becomes the cause of the calls that waited, as it is.
+    const fromSource = Effect.promise(async (signal) => Redacted.make(await token({ signal })))
+    return seal(Http.bearer(fromSource, { timeToLive }))
+  },
+
   /** Authenticates each request with a JWT, signed (HS256) with an API key. It is kept, and renewed before it ends. */
-  readonly jwt: (options: JwtOptions) => Credentials
+  jwt: (options: JwtOptions): Credentials => {
+    checkJwt(options, "credentials")
+    const { keyId, lifetimeMs: lifetime, scope, secret } = options
+    return seal(Http.jwt({ keyId, secret: Redacted.make(secret), scope, lifetime }))
+  },
+
   /**
    * The credentials of an environment, such as `process.env`: `basic` from `SUNCO_KEY_ID` and `SUNCO_KEY_SECRET`, or
-   * `bearer` from `SUNCO_TOKEN`.
+   * `bearer` from `SUNCO_TOKEN`. It does not read `SUNCO_BASE_URL`: give that as the option `baseUrl`.
    */
-  readonly fromEnv: (env: Readonly<Record<string, string | undefined>>) => Credentials
-} = { basic, bearer, jwt, fromEnv }
+  fromEnv: (env: Readonly<Record<string, string | undefined>>): Credentials => {
+    const given = Object.entries(env).filter((variable): variable is [string, string] => variable[1] !== undefined)
+    const provider = ConfigProvider.fromEnv({ env: Object.fromEntries(given) })
+    return seal(runSetup(Effect.provideService(Http.config, ConfigProvider.ConfigProvider, provider)))
+  },
+} as const

@@ -7,17 +7,18 @@
 import type { CallNamed, ErrorDetail, Failure, Operation, Outcome, Reason, UnrecognizedBody } from "./Failure.ts"
 import type { HiddenText } from "./HiddenText.ts"
 
-/** What all errors can carry. */
-interface Details {
-  readonly cause?: unknown
-  readonly code?: string | undefined
-  readonly cursor?: string | undefined
-  readonly operation?: Operation | undefined
-  readonly reason?: Reason | undefined
-  readonly retryAfterMs?: number | undefined
-  readonly status?: number | undefined
-  readonly call?: CallNamed | undefined
-}
+/** What an error can carry. */
+type Fields = Partial<
+  Failure & {
+    readonly call: CallNamed
+    readonly cursor: string | undefined
+    readonly operation: Operation
+    readonly isRetryable: boolean
+    readonly attempts: ReadonlyArray<Failure>
+    readonly option: string
+    readonly cause: unknown
+  }
+>
 
 /** Sets the name that messages and stacks show. On the prototype, so that it is there before the stack is written. */
 const setName = (errorClass: { readonly prototype: Error }, name: string): void => {
@@ -27,42 +28,30 @@ const setName = (errorClass: { readonly prototype: Error }, name: string): void 
 /** The base class of all errors of this package. Fields that say nothing about an error are undefined. */
 export abstract class SuncoError extends Error {
   /** What tells errors of one class apart: the vendor's code, a system code such as `ECONNREFUSED`, or one of this package. */
-  readonly code: string | undefined
+  declare readonly code: string | undefined
   /** The operation that failed. */
-  readonly operation: Operation | undefined
+  declare readonly operation: Operation | undefined
   /** The HTTP status, where the error is about one. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** The kind of a `SunshineError`. */
-  readonly reason: Reason | undefined
+  declare readonly reason: Reason | undefined
   /** How long to wait before the next request, in milliseconds. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
   /** Paging can go on from here: give it back as `cursor`. */
-  readonly cursor: string | undefined
+  declare readonly cursor: string | undefined
   /** The app, the conversation and the user of the call, and where it went. */
-  readonly call: CallNamed | undefined
+  declare readonly call: CallNamed | undefined
 
   /** @internal */
-  constructor(message: string, { call, cause, code, cursor, operation, reason, retryAfterMs, status }: Details) {
+  constructor(message: string, { cause, ...fields }: Fields) {
     super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.operation = operation
-    this.status = status
-    this.reason = reason
-    this.retryAfterMs = retryAfterMs
-    this.cursor = cursor
-    this.call = call
+    Object.assign(this, { ...fields, message })
   }
 
   /** The fields with `name` and `message`, and without the cause. */
   toJSON(): object {
     return { ...this, name: this.name, message: this.message }
   }
-}
-
-interface DocumentedDetails extends Details {
-  readonly operation: Operation
-  readonly errors: ReadonlyArray<ErrorDetail>
-  readonly body: UnrecognizedBody | undefined
 }
 
 /** Status 400, which the vendor documents for join and list. `code` is the vendor's. */
@@ -72,16 +61,9 @@ export class BadRequest extends SuncoError {
   declare readonly operation: Operation
   declare readonly status: 400
   /** All entries of the error body. */
-  readonly errors: ReadonlyArray<ErrorDetail>
+  declare readonly errors: ReadonlyArray<ErrorDetail>
   /** The body, if it is not the documented one. */
-  readonly body: UnrecognizedBody | undefined
-
-  /** @internal */
-  constructor(message: string, details: DocumentedDetails) {
-    super(message, { ...details, status: 400 })
-    this.errors = details.errors
-    this.body = details.body
-  }
+  declare readonly body: UnrecognizedBody | undefined
 
   static {
     setName(this, "BadRequest")
@@ -95,16 +77,9 @@ export class NotFound extends SuncoError {
   declare readonly operation: Operation
   declare readonly status: 404
   /** All entries of the error body. */
-  readonly errors: ReadonlyArray<ErrorDetail>
+  declare readonly errors: ReadonlyArray<ErrorDetail>
   /** The body, if it is not the documented one. */
-  readonly body: UnrecognizedBody | undefined
-
-  /** @internal */
-  constructor(message: string, details: DocumentedDetails) {
-    super(message, { ...details, status: 404 })
-    this.errors = details.errors
-    this.body = details.body
-  }
+  declare readonly body: UnrecognizedBody | undefined
 
   static {
     setName(this, "NotFound")
@@ -118,54 +93,23 @@ export class SunshineError extends SuncoError implements Failure {
   declare readonly operation: Operation
   declare readonly reason: Reason
   /** What is known of the request. */
-  readonly outcome: Outcome
+  declare readonly outcome: Outcome
   /** Whether sending the same request again can do no harm and may help. */
-  readonly isRetryable: boolean
-  readonly errors: ReadonlyArray<ErrorDetail>
-  readonly body: UnrecognizedBody | undefined
-  readonly field: string | undefined
-  readonly expected: string | undefined
-  readonly detail: string | undefined
-  readonly location: HiddenText | undefined
-  readonly sent: boolean | undefined
-  readonly waitedMs: number | undefined
-  readonly timeoutMs: number | undefined
-  readonly limit: Failure["limit"]
-  readonly waitingFor: Failure["waitingFor"]
-  readonly credentials: Failure["credentials"]
+  declare readonly isRetryable: boolean
+  declare readonly errors: ReadonlyArray<ErrorDetail>
+  declare readonly body: UnrecognizedBody | undefined
+  declare readonly field: string | undefined
+  declare readonly expected: string | undefined
+  declare readonly detail: string | undefined
+  declare readonly location: HiddenText | undefined
+  declare readonly sent: boolean | undefined
+  declare readonly waitedMs: number | undefined
+  declare readonly timeoutMs: number | undefined
+  declare readonly limit: Failure["limit"]
+  declare readonly waitingFor: Failure["waitingFor"]
+  declare readonly credentials: Failure["credentials"]
   /** `OutcomeUnknown`: each attempt that failed, in order. Empty for all other reasons. */
-  readonly attempts: ReadonlyArray<Failure>
-
-  /** @internal */
-  constructor(
-    message: string,
-    failure: Failure,
-    rest: {
-      readonly operation: Operation
-      readonly isRetryable: boolean
-      readonly attempts: ReadonlyArray<Failure>
-      readonly cursor: string | undefined
-      readonly call: CallNamed
-      readonly cause: unknown
-    },
-  ) {
-    super(message, { ...failure, ...rest })
-    this.outcome = failure.outcome
-    this.isRetryable = rest.isRetryable
-    this.errors = failure.errors
-    this.body = failure.body
-    this.field = failure.field
-    this.expected = failure.expected
-    this.detail = failure.detail
-    this.location = failure.location
-    this.sent = failure.sent
-    this.waitedMs = failure.waitedMs
-    this.timeoutMs = failure.timeoutMs
-    this.limit = failure.limit
-    this.waitingFor = failure.waitingFor
-    this.credentials = failure.credentials
-    this.attempts = rest.attempts
-  }
+  declare readonly attempts: ReadonlyArray<Failure>
 
   static {
     setName(this, "SunshineError")
@@ -178,11 +122,6 @@ export class PaginationError extends SuncoError {
   declare readonly name: "PaginationError"
   declare readonly operation: "list"
 
-  /** @internal */
-  constructor(message: string, cursor: string | undefined, call: CallNamed) {
-    super(message, { operation: "list", cursor, call })
-  }
-
   static {
     setName(this, "PaginationError")
   }
@@ -194,15 +133,13 @@ export class InvalidOption extends SuncoError {
   declare readonly name: "InvalidOption"
   declare readonly code: "invalid_option"
   /** The option, with dots for what is nested. */
-  readonly option: string
+  declare readonly option: string
   /** What is allowed there. */
-  readonly expected: string
+  declare readonly expected: string
 
   /** @internal */
   constructor(option: string, expected: string) {
-    super(`${option}: Expected ${expected}`, { code: "invalid_option" })
-    this.option = option
-    this.expected = expected
+    super(`${option}: Expected ${expected}`, { code: "invalid_option", option, expected })
   }
 
   static {
@@ -210,15 +147,16 @@ export class InvalidOption extends SuncoError {
   }
 }
 
-/** The client was closed before or during the call. A write that was under way may have happened. */
+/** The client was closed before or during the call. A write that was under way may have happened; list again. */
 export class ClientClosed extends SuncoError {
   /** Tells this class from the others: `"ClientClosed"`. */
   declare readonly name: "ClientClosed"
   declare readonly code: "client_closed"
+  declare readonly operation: Operation
 
   /** @internal */
-  constructor() {
-    super("the client is closed", { code: "client_closed" })
+  constructor(about: { readonly operation: Operation; readonly call: CallNamed }) {
+    super("the client is closed", { ...about, code: "client_closed" })
   }
 
   static {

@@ -40,12 +40,15 @@ describe("the signal of a call", () => {
     assert.instanceOf(await other, ClientClosed)
   })
 
-  it("has to be an AbortSignal", async () => {
+  it.each([
+    ["signal", { signal: {} }],
+    ["timeout", { timeout: 1000 }],
+  ])("has to be an AbortSignal, and is the only option: %s", async (option, options) => {
     await using client = clientOver(answering(() => page(1)))
-    const call: unknown = Reflect.apply(client.list, client, [conversation, { signal: {} }])
+    const call: unknown = Reflect.apply(client.list, client, [conversation, options])
     const error = await rejectionOf(Promise.resolve(call))
     assert.instanceOf(error, InvalidOption)
-    assert.strictEqual(error.option, "signal")
+    assert.strictEqual(error.option, option)
   })
 })
 
@@ -85,6 +88,27 @@ describe("an iteration", () => {
     assert.deepStrictEqual(requests, { open: 0, givenUp: 1 })
   })
 
+  it("rejects with the reason of its signal instead of the rest of a page", async () => {
+    await using client = clientOver(answering(() => page(3)))
+    const controller = new AbortController()
+    const iterator = client.participants(conversation, { signal: controller.signal })[Symbol.asyncIterator]()
+    assert.isFalse((await iterator.next()).done)
+    controller.abort(reason)
+    assert.strictEqual(await rejectionOf(iterator.next()), reason)
+    assert.isTrue((await iterator.next()).done)
+  })
+
+  it("gives up the request under way when it returns, and ends", async () => {
+    const { fetch, requests, started } = silence()
+    await using client = clientOver(fetch)
+    const iterator = client.pages(conversation)[Symbol.asyncIterator]()
+    const next = iterator.next()
+    await started
+    assert.deepStrictEqual(await iterator.return?.(), { done: true, value: undefined })
+    assert.deepStrictEqual(requests, { open: 0, givenUp: 1 })
+    assert.deepStrictEqual(await next, { done: true, value: undefined })
+  })
+
   it("starts afresh each time", async () => {
     await using client = clientOver(answering(() => page(3)))
     const everybody = client.participants(conversation)
@@ -107,6 +131,37 @@ describe("close()", () => {
     assert.strictEqual(requests.open, 0)
     assert.instanceOf(await call, ClientClosed)
     assert.instanceOf(await iteration, ClientClosed)
+  })
+
+  it("ends an iteration in the middle of a page", async () => {
+    const client = clientOver(answering(() => page(3)))
+    const iterator = client.participants(conversation)[Symbol.asyncIterator]()
+    assert.isFalse((await iterator.next()).done)
+    await client.close()
+    assert.instanceOf(await rejectionOf(iterator.next()), ClientClosed)
+  })
+
+  it("says which calls it ended", async () => {
+    const { fetch, started } = silence()
+    const client = clientOver(fetch, { baseUrl: "https://API.smooch.io/" })
+    const join = rejectionOf(client.join({ ...conversation, userExternalId: "external" }))
+    const pages = rejectionOf(client.pages(conversation)[Symbol.asyncIterator]().next())
+    await started
+    await client.close()
+    const named = { ...conversation, baseUrl: "https://api.smooch.io" }
+    for (const [promise, operation, call] of [
+      [join, "join", { ...named, user: { userExternalId: "external" } }],
+      [pages, "list", { ...named, user: undefined }],
+      [
+        rejectionOf(client.leave({ ...conversation, participantId: "membership" })),
+        "leave",
+        { ...named, user: { participantId: "membership" } },
+      ],
+    ] as const) {
+      const error = await promise
+      assert.instanceOf(error, ClientClosed)
+      assert.deepStrictEqual([error.operation, error.call], [operation, call])
+    }
   })
 
   it("rejects later calls and iterations with ClientClosed, and can be called again", async () => {

@@ -1,12 +1,18 @@
 import { Faults, Sandbox } from "@effect-sunco/testing"
 import { assert, beforeAll, afterAll, describe, it } from "vitest"
-import { type ClientEvent, createClient, Credentials, SunshineError } from "../src/index.ts"
-import { answering, clientOver, json } from "./support/fetches.ts"
+import { type Client, type ClientEvent, createClient, Credentials, SunshineError } from "../src/index.ts"
+import { answering, clientOver, collect, json } from "./support/fetches.ts"
 import { serve } from "./support/localApi.ts"
 
 const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
 const conversation = { appId, conversationId }
 const credentials = Credentials.basic({ keyId, secret })
+
+/** For callers without types. */
+const withoutTypes: { createClient(options: unknown): Client } = { createClient }
+
+const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value
 
 describe("a client", () => {
   const server = serve(Sandbox.demoSeed({ members: 250 }))
@@ -58,11 +64,108 @@ describe("a client", () => {
     assert.strictEqual(requests(), 4)
   })
 
+  it("refuses a call without a request", async () => {
+    await using client = createClient({ credentials, baseUrl })
+    const call: unknown = Reflect.apply(client.list, client, [])
+    const error: unknown = await Promise.resolve(call).catch((error: unknown) => error)
+    assert.instanceOf(error, SunshineError)
+    assert.deepStrictEqual([error.reason, error.field], ["InvalidRequest", "request"])
+  })
+
   it("refuses a request that cannot succeed, and sends nothing", async () => {
     await using client = createClient({ credentials, baseUrl })
     const error: unknown = await client.list({ ...conversation, page: { size: 0 } }).catch((error: unknown) => error)
     assert.instanceOf(error, SunshineError)
     assert.deepStrictEqual([error.reason, error.field, error.outcome], ["InvalidRequest", "page.size", "rejected"])
+  })
+})
+
+describe("a field that does not exist", () => {
+  const page = { after: undefined, sise: 5 }
+  const list = "appId, conversationId, page"
+  it.each<[field: string, method: "join" | "leave" | "list" | "participants", request: object, expected: string]>([
+    ["size", "list", { size: 5 }, `Expected one of the fields ${list}`],
+    ["page.sise", "list", { page }, "Expected one of the fields after, before, size"],
+    ["signal", "list", { signal: undefined }, `Expected one of the fields ${list}; a signal goes into the second`],
+    [
+      "user",
+      "join",
+      { userId, user: "7" },
+      "Expected one of the fields appId, conversationId, userId, userExternalId,",
+    ],
+    ["id", "leave", { userId, id: "7" }, "Expected one of the fields appId, conversationId, userId, userExternalId,"],
+    ["size", "participants", { size: 5 }, "Expected one of the fields appId, conversationId, pageSize, prefetch,"],
+  ])("is refused by name, and nothing is sent: %s", async (field, method, request, expected) => {
+    let requests = 0
+    await using client = clientOver(async () => json(200, { participants: [requests++] }))
+    const returned: unknown = Reflect.apply(client[method], client, [{ ...conversation, ...request }])
+    const error: unknown = await (isIterable(returned) ? collect(returned) : Promise.resolve(returned)).catch(
+      (error: unknown) => error,
+    )
+    assert.instanceOf(error, SunshineError)
+    assert.deepStrictEqual([error.reason, error.field, requests], ["InvalidRequest", field, 0])
+    assert.isTrue(error.expected?.startsWith(expected), error.expected)
+    assert.strictEqual(error.call?.appId, appId)
+  })
+})
+
+describe("what fetch gives instead of a response", () => {
+  const gives: ReadonlyArray<readonly [string, () => unknown]> = [
+    ["nothing", async () => undefined],
+    ["another object", async () => ({ ok: true })],
+    ["a rejection without an error", () => Promise.reject(undefined)],
+    [
+      "an exception",
+      () => {
+        throw new Error("a bug")
+      },
+    ],
+  ]
+
+  it.each(gives)("leaves a write in doubt, and the roster decides: %s", async (_, give) => {
+    const methods: Array<string | undefined> = []
+    const membership = { id: "membership", userId }
+    const fetch = (_: unknown, init?: RequestInit): unknown => {
+      methods.push(init?.method)
+      return init?.method === "POST" ? give() : Promise.resolve(json(200, { participants: [membership] }))
+    }
+    const options = { credentials, fetch, retryPolicy: { verify: { attempts: 1, delayMs: 1 } } }
+    const client = withoutTypes.createClient(options)
+    const joined = await client.join({ ...conversation, userId })
+    assert.deepStrictEqual([joined.id, methods], ["membership", ["POST", "GET"]])
+  })
+
+  it.each(gives)("fails a list as a request that was sent: %s", async (_, give) => {
+    const options = { credentials, fetch: give, retryPolicy: { attempts: 1 } }
+    const client = withoutTypes.createClient(options)
+    const error: unknown = await client.list(conversation).catch((error: unknown) => error)
+    assert.instanceOf(error, SunshineError)
+    assert.deepStrictEqual([error.reason, error.sent], ["Transport", true])
+  })
+})
+
+describe("limits", () => {
+  it("hold for the requests of a client", async () => {
+    await using client = clientOver(
+      answering(() => json(503, {})),
+      {
+        limits: {
+          rate: { limit: 2, windowMs: 3_600_000 },
+          circuitBreaker: { consecutiveFailures: 1, openMs: 3_600_000 },
+        },
+        retryPolicy: { attempts: 1 },
+      },
+    )
+    const errors: Array<unknown> = []
+    for (const _ of [1, 2, 3]) errors.push(await client.list(conversation).catch((error: unknown) => error))
+    assert.deepStrictEqual(
+      errors.map((error) => (error instanceof SunshineError ? [error.reason, error.sent] : error)),
+      [
+        ["ServerError", undefined],
+        ["Transport", false],
+        ["RateLimited", undefined],
+      ],
+    )
   })
 })
 

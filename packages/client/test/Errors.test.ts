@@ -95,7 +95,8 @@ describe("a call rejects with", () => {
       [code, isRetryable, outcome, reason, sent],
       ["ECONNREFUSED", true, "not processed", "Transport", false],
     )
-    assert.isDefined(error.cause)
+    assert.include(error.message, "the connection was refused (ECONNREFUSED)")
+    assert.strictEqual(error.cause, cause)
   })
 
   it("PaginationError with the cursor to go on from, when a cursor repeats", async () => {

@@ -76,6 +76,37 @@ describe("credentials name the option that cannot be, and repeat no secret", () 
   })
 })
 
+describe("the error says what is allowed", () => {
+  it.each<[string, Function, ReadonlyArray<unknown>]>([
+    ["retries: Expected one of the names credentials, baseUrl,", createClient, [{ credentials, retries: 3 }]],
+    ["credentials: Expected credentials made with Credentials.basic, bearer, jwt or fromEnv", createClient, [{}]],
+    [
+      "retryPolicy.deadlineMs: Expected a number of milliseconds",
+      createClient,
+      [{ credentials, retryPolicy: { deadlineMs: "1 second" } }],
+    ],
+    [
+      "retryPolicy.verify: Expected an object with attempts and delayMs, or false",
+      createClient,
+      [{ credentials, retryPolicy: { verify: true } }],
+    ],
+    [
+      "limits.rate.windowMs: Expected a number of milliseconds",
+      createClient,
+      [{ credentials, limits: { rate: { limit: 5 } } }],
+    ],
+    ["credentials.secret: Expected a string", Credentials.basic, [{ keyId }]],
+    [
+      "credentials.token: Expected a token, a string that is not empty",
+      createClient,
+      [{ credentials: Credentials.bearer("") }],
+    ],
+  ])("%s", (message, call, args) => {
+    const given = thrownBy(call, ...args).message
+    assert.isTrue(given.startsWith(message), given)
+  })
+})
+
 it("an option that is undefined counts as left out", () => {
   assert.doesNotThrow(() => createClient({ credentials, baseUrl: undefined, retryPolicy: { attempts: undefined } }))
 })

@@ -15,7 +15,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Authentication from "./internal/authentication.ts"
-import { configError, invalid } from "./internal/configuration.ts"
+import { check, type Checked, fields, invalid, millis, oneOf, orConfigError } from "./internal/checks.ts"
+import { invalid as invalidVariable } from "./internal/configuration.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -78,12 +79,13 @@ export type Scope = "app" | "account" | "integration"
  * @category constructors
  * @since 0.1.0
  */
-export const basic = (key: ApiKey): Credentials => basicFrom(key, optionNames)
+export const basic = (key: ApiKey): Credentials => basicFrom(key)
 
-const basicFrom = (key: ApiKey, names: Names): Credentials => ({
+const basicFrom = (key: ApiKey, names?: Names): Credentials => ({
   kind: "basic",
-  open: Effect.map(checkApiKey(key, names), ({ keyId, secret }) =>
-    Authentication.fixed(header("Basic", Base64.encode(`${keyId}:${Redacted.value(secret)}`))),
+  open: Effect.map(
+    checked(() => fields(key, apiKeyFields(key)), names),
+    ({ keyId, secret }) => Authentication.fixed(header("Basic", Base64.encode(`${keyId}:${Redacted.value(secret)}`))),
   ),
 })
 
@@ -118,35 +120,34 @@ export const bearer = (
      */
     readonly timeToLive?: Duration.Input | undefined
   },
-): Credentials => bearerFrom(token, options, optionNames)
+): Credentials => bearerFrom(token, options)
 
 const bearerFrom = (
   token: Parameters<typeof bearer>[0],
-  options: Parameters<typeof bearer>[1],
-  names: Names,
+  options: Parameters<typeof bearer>[1] = {},
+  names?: Names,
 ): Credentials => ({
   kind: "bearer",
   open: Effect.gen(function* () {
-    const timeToLive = durationOf(options?.timeToLive ?? Duration.infinity)
-    if (timeToLive === undefined || !Duration.isGreaterThan(timeToLive, Duration.zero)) {
-      return yield* Effect.fail(configError("credentials.timeToLive", "a duration of more than zero"))
-    }
+    const { timeToLive } = yield* checked(
+      () => fields(options, { timeToLive: millis(options.timeToLive ?? Duration.infinity, "more than zero") }),
+      names,
+    )
     if (Effect.isEffect(token)) {
       return yield* Authentication.kept(
-        Effect.flatMap(token, (value) => {
-          const text = tokenOf(value)
-          return text === undefined
-            ? Effect.fail(new Authentication.InvalidToken({ expected: sendableToken }))
-            : Effect.succeed(header("Bearer", text))
-        }),
-        timeToLive,
+        Effect.flatMap(token, (token) =>
+          Effect.fromResult(
+            Result.mapBoth(checkToken(token), {
+              onFailure: ({ expected }) => new Authentication.InvalidToken({ expected }),
+              onSuccess: bearerHeader,
+            }),
+          ),
+        ),
+        Duration.millis(timeToLive),
       )
     }
-    const problem = problemOf(token)
-    if (problem !== undefined) return yield* Effect.fail(configError(names.token, `a Redacted token, ${problem}`))
-    const text = tokenOf(token)
-    if (text === undefined) return yield* Effect.fail(configError(names.token, sendableToken))
-    return Authentication.fixed(header("Bearer", text))
+    const valid = yield* checked(() => fields({ token }, { token: checkToken(token) }), names)
+    return Authentication.fixed(bearerHeader(valid.token))
   }),
 })
 
@@ -184,23 +185,26 @@ export const jwt = (
      */
     readonly lifetime?: Duration.Input | undefined
   },
-): Credentials => jwtFrom(options, optionNames)
+): Credentials => jwtFrom(options)
 
-const jwtFrom = (options: Parameters<typeof jwt>[0], names: Names): Credentials => ({
+const jwtFrom = (options: Parameters<typeof jwt>[0], names?: Names): Credentials => ({
   kind: "jwt",
-  open: Effect.gen(function* () {
-    const key = yield* checkApiKey(options, names)
-    if (!scopes.includes(options.scope)) {
-      return yield* Effect.fail(configError("credentials.scope", `one of ${scopes.join(", ")}`))
-    }
-    const lifetime = durationOf(options.lifetime ?? Duration.hours(1))
-    if (lifetime === undefined || !Duration.between(lifetime, { minimum: shortest, maximum: longest })) {
-      return yield* Effect.fail(configError("credentials.lifetime", "a duration from 10 seconds to 30 days"))
-    }
-    const seconds = Math.floor(Duration.toSeconds(lifetime))
-    // The claims are whole seconds, so a token can end a second early; a tenth of the shortest lifetime is as much.
-    return yield* Authentication.kept(sign(key, options.scope, seconds), Duration.seconds(seconds * 0.9))
-  }),
+  open: Effect.flatMap(
+    checked(
+      () =>
+        fields(options, {
+          ...apiKeyFields(options),
+          scope: oneOf("app", "account", "integration")(options?.scope),
+          lifetime: checkLifetime(options?.lifetime ?? Duration.hours(1)),
+        }),
+      names,
+    ),
+    ({ lifetime, scope, ...key }) => {
+      const seconds = Math.floor(lifetime / 1000)
+      // The claims are whole seconds, so a token can end a second early; a tenth of the shortest lifetime is as much.
+      return Authentication.kept(sign(key, scope, seconds), Duration.seconds(seconds * 0.9))
+    },
+  ),
 })
 
 // ---------------------------------------------------------------------------
@@ -217,9 +221,10 @@ const apiKey = (key: {
   readonly keyId: Option.Option<string>
   readonly secret: Option.Option<Redacted.Redacted>
 }): Config.Config<ApiKey> => {
-  if (Option.isNone(key.keyId)) return Config.fail(invalid("SUNCO_KEY_ID", "the id of the API key of SUNCO_KEY_SECRET"))
+  if (Option.isNone(key.keyId))
+    return Config.fail(invalidVariable("SUNCO_KEY_ID", "the id of the API key of SUNCO_KEY_SECRET"))
   if (Option.isNone(key.secret))
-    return Config.fail(invalid("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
+    return Config.fail(invalidVariable("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
   return Config.succeed({ keyId: key.keyId.value, secret: key.secret.value })
 }
 
@@ -250,12 +255,14 @@ const apiKey = (key: {
 export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId, secret, token }) => {
   if (Option.isSome(token)) {
     return Option.isNone(keyId) && Option.isNone(secret)
-      ? Config.succeed(bearerFrom(token.value, undefined, variableNames))
-      : Config.fail(invalid("SUNCO_TOKEN", "either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"))
+      ? Config.succeed(bearerFrom(token.value, undefined, variables))
+      : Config.fail(invalidVariable("SUNCO_TOKEN", "either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"))
   }
   return Option.isNone(keyId) && Option.isNone(secret)
-    ? Config.fail(invalid("SUNCO_KEY_ID", "SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"))
-    : Config.map(apiKey({ keyId, secret }), (key) => basicFrom(key, variableNames))
+    ? Config.fail(
+        invalidVariable("SUNCO_KEY_ID", "SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"),
+      )
+    : Config.map(apiKey({ keyId, secret }), (key) => basicFrom(key, variables))
 })
 
 /**
@@ -286,73 +293,71 @@ export const configJwt = (options: {
    */
   readonly lifetime?: Duration.Input | undefined
 }): Config.Config<Credentials> =>
-  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwtFrom({ ...options, ...apiKey }, variableNames)))
+  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwtFrom({ ...options, ...apiKey }, variables)))
 
 // ---------------------------------------------------------------------------
 // Internals
 // ---------------------------------------------------------------------------
 
-const scopes: ReadonlyArray<Scope> = ["app", "account", "integration"]
+/** With a lifetime below 10 seconds (in milliseconds), nine tenths of it can be longer than what is left of it. */
+const shortest = 10_000
+const longest = Duration.toMillis(Duration.days(30))
 
-/** With a lifetime below 10 seconds, nine tenths of it can be longer than what is left of it. */
-const shortest = Duration.seconds(10)
-const longest = Duration.days(30)
+const checkLifetime = (input: Duration.Input): Checked<number> => {
+  const lifetime = Result.getOrElse(millis(input, "more than zero"), () => 0)
+  return check(lifetime >= shortest && lifetime <= longest, lifetime, "a duration from 10 seconds to 30 days")
+}
 
 const header = (scheme: "Basic" | "Bearer", value: string) =>
   Redacted.make(`${scheme} ${value}`, { label: "authorization" })
 
-const durationOf = (input: Duration.Input) => Option.getOrUndefined(Duration.fromInput(input))
-
-/** The text in a `Redacted`. A program in JavaScript can give anything, and a wiped `Redacted` has no value. */
-const textOf = (secret: unknown): string | undefined => {
-  if (!Redacted.isRedacted(secret)) return undefined
-  const text = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
-  return typeof text === "string" ? text : undefined
-}
+const bearerHeader = (token: Redacted.Redacted) => header("Bearer", Redacted.value(token))
 
 /**
- * What is wrong with a secret that could not have been meant, in words that help; undefined if it is another thing. A secret
- * is not trimmed in silence: the blank may be a mistake, and may not.
+ * A program in JavaScript can give anything, and a wiped `Redacted` has no value. Blanks are not trimmed in silence: they may
+ * be a mistake, and may not.
  */
-const problemOf = (secret: unknown): string | undefined => {
-  if (!Redacted.isRedacted(secret)) return "made with Redacted.make"
-  const text = textOf(secret)
-  if (text === undefined || text === "") return "a string that is not empty"
-  if (/[\r\n]$/.test(text)) return "without line ends: there is one at its end"
-  return text.trim() === text ? undefined : "without blanks around it"
+const checkSecret = (secret: Redacted.Redacted | undefined, what: string): Checked<Redacted.Redacted> => {
+  if (!Redacted.isRedacted(secret)) return invalid(`${what}, made with Redacted.make`)
+  const text: unknown = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
+  if (typeof text !== "string" || text === "") return invalid(`${what}, a string that is not empty`)
+  if (/[\r\n]$/.test(text)) return invalid(`${what}, without line ends: there is one at its end`)
+  return check(text.trim() === text, secret, `${what}, without blanks around it`)
 }
 
-const sendableToken = "a Redacted token of visible ASCII characters, without blanks or line ends"
+const checkToken = (token: Redacted.Redacted): Checked<Redacted.Redacted> =>
+  Result.flatMap(checkSecret(token, "a token"), (token) =>
+    check(
+      /^[\x21-\x7e]+$/.test(Redacted.value(token)),
+      token,
+      "a token of visible ASCII characters, without blanks or line ends",
+    ),
+  )
 
-const tokenOf = (token: unknown): string | undefined => {
-  const text = textOf(token)
-  return text !== undefined && /^[\x21-\x7e]+$/.test(text) ? text : undefined
+const checkKeyId = (keyId: unknown): Checked<string> => {
+  const what = "the id of an API key"
+  if (typeof keyId !== "string" || keyId === "") return invalid(`${what}, a string that is not empty`)
+  if (keyId.trim() !== keyId) return invalid(`${what}, without blanks or line ends around it`)
+  // The first colon of a basic credential separates the id from the secret.
+  return check(/^[^:\p{Cc}]+$/u.test(keyId), keyId, `${what}, without a colon or line ends`)
 }
 
-/** What the parts of credentials are called where the user wrote them. */
-interface Names {
-  readonly keyId: string
-  readonly secret: string
-  readonly token: string
+const apiKeyFields = (key: ApiKey | undefined) => ({
+  keyId: checkKeyId(key?.keyId),
+  secret: checkSecret(key?.secret, "the secret of the API key"),
+})
+
+/** Where a user of the environment wrote the parts of credentials. */
+const variables: Readonly<Record<string, string>> = {
+  ".keyId": "SUNCO_KEY_ID",
+  ".secret": "SUNCO_KEY_SECRET",
+  ".token": "SUNCO_TOKEN",
 }
 
-const optionNames: Names = { keyId: "credentials.keyId", secret: "credentials.secret", token: "credentials.token" }
+type Names = typeof variables
 
-const variableNames: Names = { keyId: "SUNCO_KEY_ID", secret: "SUNCO_KEY_SECRET", token: "SUNCO_TOKEN" }
-
-const checkApiKey = (key: ApiKey, names: Names): Effect.Effect<ApiKey, Config.ConfigError> =>
-  Effect.suspend(() => {
-    const keyId: unknown = key.keyId
-    const wrongKeyId = (expected: string) => Effect.fail(configError(names.keyId, `the id of an API key, ${expected}`))
-    if (typeof keyId !== "string" || keyId === "") return wrongKeyId("a string that is not empty")
-    if (keyId.trim() !== keyId) return wrongKeyId("without blanks or line ends around it")
-    // The first colon of a basic credential separates the id from the secret.
-    if (!/^[^:\p{Cc}]+$/u.test(keyId)) return wrongKeyId("without a colon or line ends")
-    const problem = problemOf(key.secret)
-    return problem === undefined
-      ? Effect.succeed(key)
-      : Effect.fail(configError(names.secret, `the Redacted secret of the API key, ${problem}`))
-  })
+const checked = <A>(checked: () => Checked<A>, names: Names = {}) =>
+  Effect.suspend(() => orConfigError(checked(), (path) => names[path] ?? `credentials${path}`))
 
 const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) =>
   Effect.gen(function* () {

@@ -112,7 +112,7 @@ export interface Options {
   readonly propagateTraces?: boolean | undefined
   /**
    * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
-   * An exception that it throws is logged as an error, and does not fail the call.
+   * It is not awaited. What it throws, or rejects with, is logged as an error, and does not fail the call.
    */
   readonly onEvent?: ((event: Events.Event) => void) | undefined
   /** The level of the log lines of calls; `Debug` if left out, which Effect does not print by default. */
@@ -162,26 +162,21 @@ export const make: (
   options: Options,
 ) => Effect.Effect<Participants.Participants["Service"], Config.ConfigError, HttpClient.HttpClient> = Effect.fnUntraced(
   function* (options) {
-    const { baseUrl, headers, limits, maxBodySize, policy, telemetry } = yield* checkOptions(options, {
-      baseUrl: legacyUS,
-      retryPolicy: RetryPolicy.defaults,
-    })
+    const { baseUrl, credentials, headers, limits, maxBodySize, propagateTraces, retryPolicy, ...checked } =
+      yield* checkOptions(options ?? {}, { baseUrl: legacyUS, retryPolicy: RetryPolicy.defaults })
     const httpClient = yield* HttpClient.HttpClient
     const engine = {
-      authentication: yield* options.credentials.open,
+      authentication: yield* credentials.open,
       credentials: CredentialWatch.make(),
       gate: Gate.make(limits.concurrency),
       tokens: limits.rate && Rate.make(limits.rate, baseUrl),
       circuit: Circuit.make(limits.circuitBreaker, baseUrl),
-      send: Request.make(Client.make(httpClient, options.transformClient), {
-        maxBodySize,
-        propagateTraces: options.propagateTraces ?? false,
-      }),
+      send: Request.make(Client.make(httpClient, checked.transformClient), { maxBodySize, propagateTraces }),
     }
-    const destination = { baseUrl, credentials: options.credentials.kind }
+    const destination = { baseUrl, credentials: credentials.kind }
     yield* Effect.logDebug("Participants over HTTP", destination)
     const exchange = Exchange.make(baseUrl, headers)
-    const start = Call.start(destination, Telemetry.make(telemetry), policy, engine.gate.nextPlace)
+    const start = Call.start(destination, Telemetry.make(checked), retryPolicy, engine.gate.nextPlace)
     const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
     const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
       Effect.withFiber((fiber) => listOf(call.read(fiber))(request))
@@ -251,8 +246,6 @@ const baseUrlVariable = Config.map(
     Option.getOrElse(baseUrl, () => (Option.exists(beginning, Record.isEmptyReadonlyRecord) ? "" : legacyUS)),
 )
 
-const variables = { baseUrl: "SUNCO_BASE_URL", allowHttp: "SUNCO_ALLOW_HTTP=true" }
-
 /**
  * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; refused if it is
  * empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
@@ -267,8 +260,8 @@ export const config: Config.Config<Options> = Config.flatMap(
     credentials: Credentials.config,
   }),
   (options) =>
-    Result.match(checkBaseUrl(options.baseUrl, options.allowHttp, variables), {
-      onFailure: ({ expected, field }) => Config.fail(invalid(field, expected)),
+    Result.match(checkBaseUrl(options.baseUrl, options.allowHttp, "SUNCO_ALLOW_HTTP=true"), {
+      onFailure: ({ expected }) => Config.fail(invalid("SUNCO_BASE_URL", expected)),
       onSuccess: (baseUrl) => Config.succeed({ ...options, baseUrl }),
     }),
 )

@@ -151,11 +151,11 @@ export const override: {
   <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R>
 } = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R> =>
   Result.match(checkParts(defaults, policy), {
-    onFailure: ({ expected, field }) =>
+    onFailure: ({ expected, path }) =>
       Effect.provideService(
         effect,
         Participants.Refusal,
-        new SunshineError.InvalidRequest({ field, expected: `Expected ${expected}` }),
+        new SunshineError.InvalidRequest({ field: `retryPolicy${path}`, expected: `Expected ${expected}` }),
       ),
     onSuccess: (parts) =>
       Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, { ...outer, ...parts })),

@@ -211,7 +211,7 @@ describe("a body that throws when it is read", () => {
 describe("a body that throws when it is decoded", () => {
   it.effect("is an InvalidResponse", () =>
     Effect.gen(function* () {
-      const policy = yield* Effect.fromResult(checkPolicy(RetryPolicy.defaults))
+      const policy = yield* Effect.fromResult(checkPolicy(RetryPolicy.defaults, {}))
       const exchange = {
         ...Exchange.make("https://api.smooch.io", Headers.empty).list(Calls.conversation),
         decode: (): Result.Result<never, never> => {

@@ -81,15 +81,19 @@ describe("bearer", () => {
     }),
   )
 
-  const refused: ReadonlyArray<readonly [string, Effect.Effect<Redacted.Redacted>]> = [
-    ["two lines", Effect.succeed(Redacted.make("hidden-secret\r\nx-other: header"))],
-    ["nothing", Effect.succeed(Redacted.make(""))],
+  const refused: ReadonlyArray<readonly [string, Effect.Effect<Redacted.Redacted>, expected: string]> = [
+    [
+      "two lines",
+      Effect.succeed(Redacted.make("hidden-secret\r\nx-other: header")),
+      "a token of visible ASCII characters, without blanks or line ends",
+    ],
+    ["nothing", Effect.succeed(Redacted.make("")), "a token, a string that is not empty"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a Redacted without a value", Effect.succeed(Redacted.make(undefined))],
+    ["a Redacted without a value", Effect.succeed(Redacted.make(undefined)), "a token, a string that is not empty"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["a plain string", Effect.succeed("hidden-secret")],
+    ["a plain string", Effect.succeed("hidden-secret"), "a token, made with Redacted.make"],
     // @ts-expect-error the types refuse it, and so does the program
-    ["undefined", Effect.void],
+    ["undefined", Effect.void, "a token, made with Redacted.make"],
     [
       "a Redacted that was wiped",
       Effect.sync(() => {
@@ -97,18 +101,16 @@ describe("bearer", () => {
         Redacted.wipeUnsafe(wiped)
         return wiped
       }),
+      "a token, a string that is not empty",
     ],
   ]
 
-  for (const [what, token] of refused) {
+  for (const [what, token, expected] of refused) {
     it.effect(`refuses ${what} from an Effect, and says what a token is`, () =>
       Effect.gen(function* () {
         const failure = yield* Effect.flip(headerOf(Credentials.bearer(token)))
         if (failure._tag !== "InvalidToken") return assert.fail(failure._tag)
-        assert.strictEqual(
-          failure.expected,
-          "a Redacted token of visible ASCII characters, without blanks or line ends",
-        )
+        assert.strictEqual(failure.expected, expected)
         assert.notInclude(inspect(failure), "hidden-secret")
       }),
     )

@@ -54,6 +54,7 @@ describe("an override", () => {
 
   const invalid: ReadonlyArray<readonly [policy: object, field: string]> = [
     ...durations.map((field) => [{ [field]: "1e3 seconds" }, field] as const),
+    [{ attempt: 1 }, "attempt"],
     [{ verify: "maybe" }, "verify"],
     [{ verify: null }, "verify"],
     [{ verify: true }, "verify"],

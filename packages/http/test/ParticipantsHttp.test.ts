@@ -19,6 +19,14 @@ const requestOf = Effect.fnUntraced(function* (options?: Partial<ParticipantsHtt
   return seen ?? (yield* Effect.die(new Error("nothing was sent")))
 })
 
+/** For callers without types. */
+const withoutTypes: {
+  make(options: unknown): ReturnType<typeof ParticipantsHttp.make>
+  basic(key: unknown): Credentials.Credentials
+  bearer(token: unknown, options: unknown): Credentials.Credentials
+  jwt(options: unknown): Credentials.Credentials
+} = { ...Credentials, make: ParticipantsHttp.make }
+
 describe("baseUrl", () => {
   const path = "/v2/apps/app/conversations/conversation/participants"
 
@@ -93,6 +101,77 @@ describe("baseUrl", () => {
         assert.notInclude(String(error), "hidden-secret")
         assert.strictEqual(api.requests.length, 0)
       }),
+    )
+  }
+})
+
+describe("an option that does not exist, or is not made as it should be", () => {
+  const credentials = Calls.basic
+  const key = { keyId: "app_key", secret: Redacted.make("hidden-secret") }
+  const rate = { limiter: { consume: () => Effect.void }, limit: 1, window: 1 }
+  const verify = { attempts: 1, delay: 1 }
+  const policy = "attempts, attemptTimeout, deadline, base, cap, maxRetryAfter, verify"
+  const names =
+    "credentials, baseUrl, allowHttp, headers, retryPolicy, limits, maxBodySize, propagateTraces, onEvent, logLevel, transformClient"
+  const constructors = "a value made with Credentials.basic, bearer, jwt or config"
+  const { basic, bearer, jwt } = withoutTypes
+
+  const refused: ReadonlyArray<readonly [options: unknown, expected: string]> = [
+    [undefined, `credentials: Expected ${constructors}`],
+    ["https://api.smooch.io", `options: Expected an object with ${names}`],
+    [{ credentials, retries: 3 }, `retries: Expected one of the names ${names}`],
+    [{ credentials, constructor: 3 }, `constructor: Expected one of the names ${names}`],
+    [{ credentials: {} }, `credentials: Expected ${constructors}`],
+    [{ credentials: key }, `credentials: Expected ${constructors}`],
+    [{ credentials: basic(undefined) }, "credentials: Expected an object with keyId, secret"],
+    [{ credentials: jwt(undefined) }, "credentials: Expected an object with keyId, secret, scope, lifetime"],
+    [{ credentials: basic({ ...key, password: "" }) }, "credentials.password: Expected one of the names keyId, secret"],
+    [{ credentials: bearer(key.secret, { ttl: 1 }) }, "credentials.ttl: Expected one of the names timeToLive"],
+    [
+      { credentials: jwt({ ...key, scope: "app", expiresIn: 1 }) },
+      "credentials.expiresIn: Expected one of the names keyId, secret, scope, lifetime",
+    ],
+    [{ credentials, retryPolicy: 4 }, `retryPolicy: Expected an object with ${policy}`],
+    [{ credentials, retryPolicy: { deadlineMs: 4 } }, `retryPolicy.deadlineMs: Expected one of the names ${policy}`],
+    [
+      { credentials, retryPolicy: { verify: true } },
+      "retryPolicy.verify: Expected an object with attempts and delay, or",
+    ],
+    [
+      { credentials, retryPolicy: { verify: { ...verify, delayMs: 1 } } },
+      "retryPolicy.verify.delayMs: Expected one of the names attempts, delay",
+    ],
+    [
+      { credentials, limits: { maxConcurrency: 5 } },
+      "limits.maxConcurrency: Expected one of the names rate, concurrency, circuitBreaker",
+    ],
+    [
+      { credentials, limits: { rate: { ...rate, limiter: undefined } } },
+      "limits.rate.limiter: Expected a value made with RateLimiter.make",
+    ],
+    [
+      { credentials, limits: { rate: { ...rate, windowMs: 1 } } },
+      "limits.rate.windowMs: Expected one of the names limiter, limit, window, algorithm, key",
+    ],
+    [
+      { credentials, limits: { rate: { ...rate, algorithm: "leaky" } } },
+      "limits.rate.algorithm: Expected one of fixed-window, token-bucket",
+    ],
+    [
+      { credentials, limits: { circuitBreaker: {} } },
+      "limits.circuitBreaker: Expected a value made with CircuitBreaker.make",
+    ],
+    [{ credentials, onEvent: "log" }, "onEvent: Expected a function"],
+    [{ credentials, transformClient: {} }, "transformClient: Expected a function"],
+  ]
+
+  for (const [options, expected] of refused) {
+    it.effect(`is a ConfigError: ${expected}`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(withoutTypes.make(options))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, `(${expected}`)
+      }).pipe(Effect.provideService(HttpClient.HttpClient, FakeApi.make(FakeApi.good).client)),
     )
   }
 })

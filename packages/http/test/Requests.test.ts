@@ -18,10 +18,10 @@ const good: RawServer.Handler = (request) =>
 const against = Effect.fnUntraced(function* <E>(
   handler: RawServer.Handler,
   run: (service: Calls.Service) => Effect.Effect<unknown, E>,
-  options?: Partial<ParticipantsHttp.Options> & { readonly path?: string },
+  { path = "", ...options }: Partial<ParticipantsHttp.Options> & { readonly path?: string } = {},
 ) {
   const server = yield* RawServer.make(handler)
-  const service = yield* Calls.make({ ...options, baseUrl: server.url + (options?.path ?? "") })
+  const service = yield* Calls.make({ ...options, baseUrl: server.url + path })
   yield* run(service)
   return server
 })

@@ -6,60 +6,63 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Scope from "effect/Scope"
-import type { Participants } from "@effect-sunco/core"
 import { type Limits as HttpLimits, ParticipantsHttp, type RetryPolicy as HttpRetryPolicy } from "@effect-sunco/http"
 import type { CircuitBreaker as BreakerOptions, ClientOptions, Limits, Rate, RetryPolicy } from "../ClientOptions.ts"
-import { InvalidOption } from "../errors.ts"
 import * as Check from "./checks.ts"
-import { unseal } from "./credentials.ts"
-import { runSetup } from "./setup.ts"
+import { runSetup, unseal } from "./setup.ts"
 
 // ---------------------------------------------------------------------------
 // Names and types of the options
 // ---------------------------------------------------------------------------
 
-const checkVerify: Check.Check = (value, option) => {
-  if (value !== false)
-    Check.fields({ attempts: Check.number, delayMs: Check.number }, ["attempts", "delayMs"])(value, option)
-}
+const orFalse = Check.check("an object with attempts and delayMs, or false", (value) => value === false)
 
-/** Credentials are checked by their constructor: only what one returned is known. */
-const checkCredentials: Check.Check = (value, option) => {
-  if (unseal(value) === undefined) {
-    throw new InvalidOption(option, "what Credentials.basic, bearer, jwt or fromEnv of this package returned")
-  }
-}
+const verify = Check.fields({ attempts: Check.number, delayMs: Check.millis })
 
 const checkOptions = Check.fields(
   {
-    credentials: checkCredentials,
+    credentials: unseal,
+  },
+  {
     baseUrl: Check.url,
-    fetch: Check.callable("a function"),
-    retryPolicy: Check.fields({
-      attempts: Check.number,
-      attemptTimeoutMs: Check.number,
-      deadlineMs: Check.number,
-      baseMs: Check.number,
-      capMs: Check.number,
-      maxRetryAfterMs: Check.number,
-      verify: checkVerify,
-    }),
-    limits: Check.fields({
-      concurrency: Check.number,
-      rate: Check.fields(
-        { limit: Check.number, windowMs: Check.number, algorithm: Check.oneOf("fixed-window", "token-bucket") },
-        ["limit", "windowMs"],
-      ),
-      circuitBreaker: Check.fields({ consecutiveFailures: Check.number, openMs: Check.number }, [
-        "consecutiveFailures",
-        "openMs",
-      ]),
-    }),
+    fetch: Check.callable,
+    retryPolicy: Check.fields(
+      {},
+      {
+        attempts: Check.number,
+        attemptTimeoutMs: Check.millis,
+        deadlineMs: Check.millis,
+        baseMs: Check.millis,
+        capMs: Check.millis,
+        maxRetryAfterMs: Check.millis,
+        verify: (value, option) => (typeof value === "object" ? verify(value, option) : orFalse(value, option)),
+      },
+    ),
+    limits: Check.fields(
+      {},
+      {
+        concurrency: Check.number,
+        rate: Check.fields(
+          { limit: Check.number, windowMs: Check.millis },
+          { algorithm: Check.oneOf("fixed-window", "token-bucket") },
+        ),
+        // The circuit breaker of Effect throws for other numbers.
+        circuitBreaker: Check.fields({
+          consecutiveFailures: Check.check(
+            "a whole number, 1 or more",
+            (value) => Number.isInteger(value) && Number(value) >= 1,
+          ),
+          openMs: Check.check(
+            "a number of milliseconds, more than zero",
+            (value) => typeof value === "number" && value > 0,
+          ),
+        }),
+      },
+    ),
     headers: Check.record(Check.string),
     allowHttp: Check.boolean,
-    onEvent: Check.callable("a function"),
+    onEvent: Check.callable,
   },
-  ["credentials"],
 )
 
 // ---------------------------------------------------------------------------
@@ -81,17 +84,11 @@ const rateOf = ({ algorithm, limit, windowMs }: Rate): Effect.Effect<HttpLimits.
     Effect.provide(RateLimiter.layerStoreMemory),
   )
 
-/** The circuit breaker of Effect throws for numbers that it does not take. */
-const circuitBreakerOf = ({ consecutiveFailures, openMs }: BreakerOptions) => {
-  if (!(Number.isInteger(consecutiveFailures) && consecutiveFailures >= 1)) {
-    throw new InvalidOption("limits.circuitBreaker.consecutiveFailures", "a whole number, 1 or more")
-  }
-  if (!(openMs > 0)) throw new InvalidOption("limits.circuitBreaker.openMs", "a duration of more than zero")
-  return CircuitBreaker.make({
+const circuitBreakerOf = ({ consecutiveFailures, openMs }: BreakerOptions) =>
+  CircuitBreaker.make({
     tripPolicy: CircuitBreaker.consecutive(consecutiveFailures),
     openDuration: openMs,
   }).pipe(Effect.provide(CircuitBreaker.layerStoreMemory()))
-}
 
 const limitsOf = Effect.fnUntraced(function* ({ circuitBreaker, concurrency, rate }: Limits) {
   return {
@@ -105,25 +102,32 @@ const limitsOf = Effect.fnUntraced(function* ({ circuitBreaker, concurrency, rat
 // @effect-diagnostics-next-line globalFetch:off
 const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init)
 
-/** `fetch` is called with a URL only. */
-const fetchOf = ({ fetch }: ClientOptions): typeof globalThis.fetch =>
-  fetch === undefined ? globalFetch : (input, init) => fetch(input instanceof Request ? input.url : input, init)
+/** Another implementation of `fetch` has a class of its own. */
+const isResponse = (value: unknown): value is Response =>
+  typeof value === "object" && value !== null && "status" in value && "headers" in value
 
-export const make = (options: ClientOptions, scope: Scope.Scope): Participants.Participants["Service"] => {
+/** Calls `fetch` with a URL only. What it gives instead of a response is a failure of the request. */
+const fetchOf =
+  ({ fetch = globalFetch }: ClientOptions): typeof globalThis.fetch =>
+  async (input, init) => {
+    const response: unknown = await fetch(input instanceof Request ? input.url : input, init)
+    if (!isResponse(response)) throw new TypeError("fetch resolved to something that is not a Response")
+    return response
+  }
+
+export const make = (options: ClientOptions, scope: Scope.Scope) => {
   checkOptions(options, "options")
-  const { allowHttp, baseUrl, headers, limits, onEvent, retryPolicy } = options
-  const credentials = unseal(options.credentials)
-  if (credentials === undefined) throw new InvalidOption("credentials", "this option, which is required")
-  return runSetup(
-    Effect.flatMap(limitsOf(limits ?? {}), (limits) =>
+  const { allowHttp, baseUrl = ParticipantsHttp.legacyUS, headers, limits = {}, onEvent, retryPolicy = {} } = options
+  const service = runSetup(
+    Effect.flatMap(limitsOf(limits), (limits) =>
       ParticipantsHttp.make({
-        credentials,
+        credentials: unseal(options.credentials),
         baseUrl,
         allowHttp,
         headers,
         limits,
         onEvent,
-        retryPolicy: retryPolicyOf(retryPolicy ?? {}),
+        retryPolicy: retryPolicyOf(retryPolicy),
       }),
     ).pipe(
       Effect.provide(FetchHttpClient.layer),
@@ -131,4 +135,7 @@ export const make = (options: ClientOptions, scope: Scope.Scope): Participants.P
       Scope.provide(scope),
     ),
   )
+  // As errors of the engine name it.
+  const { origin, pathname } = new URL(baseUrl)
+  return { service, baseUrl: origin + pathname.replace(/\/+$/, "") }
 }

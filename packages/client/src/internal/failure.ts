@@ -7,7 +7,6 @@ import { SunshineError as Core } from "@effect-sunco/core"
 import { BadRequest, NotFound, PaginationError, type SuncoError, SunshineError } from "../errors.ts"
 import type { CallNamed, Failure, UnrecognizedBody } from "../Failure.ts"
 import { HiddenText } from "../HiddenText.ts"
-import { inMillis } from "./durations.ts"
 
 export type EngineError = Core.BadRequest | Core.NotFound | Core.SunshineError | Core.PaginationError
 
@@ -32,66 +31,66 @@ const statuses: Readonly<Partial<Record<Core.Reason["_tag"], number>>> = {
   RateLimited: 429,
 }
 
-const failureOf = (reason: Core.Reason): Failure => {
-  const errors = "errors" in reason ? detailsOf(reason.errors) : []
-  return {
-    reason: reason._tag,
-    outcome: reason.outcome,
-    message: reason.message,
-    status: "status" in reason ? reason.status : statuses[reason._tag],
-    code: "code" in reason ? reason.code : errors[0]?.code,
-    retryAfterMs: "retryAfter" in reason ? millis(reason.retryAfter) : undefined,
-    errors,
-    body: "body" in reason ? bodyOf(reason.body) : undefined,
-    field: "field" in reason ? inMillis(reason.field) : undefined,
-    expected: "expected" in reason ? reason.expected : undefined,
-    detail: "detail" in reason ? reason.detail : undefined,
-    location: "location" in reason && reason.location !== undefined ? hidden(reason.location) : undefined,
-    sent: "sent" in reason ? reason.sent : undefined,
-    waitedMs: "waited" in reason ? millis(reason.waited) : undefined,
-    timeoutMs: "after" in reason ? millis(reason.after) : undefined,
-    limit: "limit" in reason ? reason.limit : undefined,
-    waitingFor: "waitingFor" in reason ? reason.waitingFor : undefined,
-    credentials: "credentials" in reason ? reason.credentials : undefined,
-  }
+type FieldOf<Union> = Union extends unknown ? keyof Union : never
+type ValueOf<Union, Field> = Union extends unknown ? (Field extends keyof Union ? Union[Field] : never) : never
+
+/** A reason, which may have the fields of the others too. */
+type AnyReason = Pick<Core.Reason, "_tag" | "outcome" | "message"> & {
+  readonly [Field in Exclude<FieldOf<Core.Reason>, keyof Core.Reason>]?: ValueOf<Core.Reason, Field> | undefined
 }
 
-const callOf = (error: CallNamed): CallNamed => ({
-  appId: error.appId,
-  conversationId: error.conversationId,
-  user: error.user,
-  baseUrl: error.baseUrl,
+const failureOf = (reason: AnyReason): Failure => ({
+  reason: reason._tag,
+  outcome: reason.outcome,
+  message: reason.message,
+  status: reason.status ?? statuses[reason._tag],
+  code: reason.code ?? reason.errors?.[0]?.code,
+  retryAfterMs: millis(reason.retryAfter),
+  errors: detailsOf(reason.errors ?? []),
+  body: bodyOf(reason.body),
+  field: reason.field,
+  expected: reason.expected,
+  detail: reason.detail,
+  location: reason.location && hidden(reason.location),
+  sent: reason.sent,
+  waitedMs: millis(reason.waited),
+  timeoutMs: millis(reason.after),
+  limit: reason.limit,
+  waitingFor: reason.waitingFor,
+  credentials: reason.credentials,
 })
 
-const causeOf = (cause: unknown): unknown => (isEngineError(cause) ? errorOf(cause) : cause)
+const callOf = ({ appId, baseUrl, conversationId, user }: CallNamed): CallNamed => ({
+  appId,
+  conversationId,
+  user,
+  baseUrl,
+})
 
 export const errorOf = (error: EngineError): SuncoError => {
+  const { cursor, message } = error
+  const call = callOf(error)
   switch (error._tag) {
     case "BadRequest":
     case "NotFound": {
-      const { code, cursor, operation } = error
-      const details = {
-        code,
-        cursor,
-        operation,
-        call: callOf(error),
-        errors: detailsOf(error.errors),
-        body: bodyOf(error.body),
-      }
-      return error._tag === "BadRequest" ? new BadRequest(error.message, details) : new NotFound(error.message, details)
+      const { body, code, errors, operation } = error
+      const fields = { code, cursor, operation, call, errors: detailsOf(errors), body: bodyOf(body) }
+      return error._tag === "BadRequest"
+        ? new BadRequest(message, { ...fields, status: 400 })
+        : new NotFound(message, { ...fields, status: 404 })
     }
     case "PaginationError":
-      return new PaginationError(error.message, error.cursor, callOf(error))
+      return new PaginationError(message, { operation: "list", cursor, call })
     case "SunshineError": {
-      const { cause, cursor, isRetryable, message, operation, reason } = error
-      const attempts = reason._tag === "OutcomeUnknown" ? reason.attempts.map(failureOf) : []
-      return new SunshineError(message, failureOf(reason), {
+      const { cause, isRetryable, operation, reason } = error
+      return new SunshineError(message, {
+        ...failureOf(reason),
         operation,
-        call: callOf(error),
+        call,
         isRetryable,
-        attempts,
+        attempts: reason._tag === "OutcomeUnknown" ? reason.attempts.map(failureOf) : [],
         cursor,
-        cause: causeOf(cause),
+        cause: isEngineError(cause) ? errorOf(cause) : cause,
       })
     }
   }

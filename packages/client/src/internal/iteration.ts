@@ -3,43 +3,59 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
+import * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { EngineError } from "./failure.ts"
-import type { Running } from "./running.ts"
-
-/** The next elements, or none when the stream has ended. */
-const nextOf = <A>(
-  pull: Pull.Pull<ReadonlyArray<A>, EngineError>,
-): Effect.Effect<Option.Option<ReadonlyArray<A>>, EngineError> =>
-  pull.pipe(
-    Effect.asSome,
-    Pull.catchDone(() => Effect.succeedNone),
-  )
+import type { Call, Running } from "./running.ts"
 
 export const iterate = <A, B>(
   running: Running,
+  call: Call,
   stream: Stream.Stream<A, EngineError>,
   translate: (element: A) => B,
-  signal: AbortSignal | undefined,
 ): AsyncIterable<B> => ({
-  async *[Symbol.asyncIterator]() {
+  [Symbol.asyncIterator]() {
     const scope = running.open()
+    // Ends the request under way, and pages that are asked for ahead.
     const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-    // Pages that are asked for ahead end with the signal, whether or not the consumer asks for more.
-    signal?.addEventListener("abort", close, { once: true })
-    try {
-      const pull = await running.run(Scope.provide(Stream.toPull(stream), scope), signal)
-      for (;;) {
-        const next = await running.run(nextOf(pull), signal)
-        if (Option.isNone(next)) return
-        for (const element of next.value) yield translate(element)
+    let hasReturned = false
+
+    const elements = async function* (): AsyncGenerator<B, void> {
+      call.signal?.addEventListener("abort", close, { once: true })
+      try {
+        const pull = await running.run(call, Scope.provide(Stream.toPull(stream), scope))
+        const next = pull.pipe(
+          Pull.catchDone(() => Effect.undefined),
+          Effect.forkIn(scope),
+          Effect.flatMap(Fiber.join),
+        )
+        for (;;) {
+          const page = await running.run(call, next)
+          if (page === undefined) return
+          for (const element of page) {
+            running.check(call)
+            yield translate(element)
+          }
+        }
+      } catch (error) {
+        if (!hasReturned) throw error
+      } finally {
+        call.signal?.removeEventListener("abort", close)
+        await close()
       }
-    } finally {
-      signal?.removeEventListener("abort", close)
-      await close()
+    }
+    const generator = elements()
+
+    return {
+      next: () => generator.next(),
+      // A generator would wait for the request of a `next` before it returns.
+      return: async () => {
+        hasReturned = true
+        await close()
+        return generator.return()
+      },
     }
   },
 })

@@ -7,12 +7,22 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { ClientClosed, InvalidOption } from "../errors.ts"
+import { ClientClosed } from "../errors.ts"
+import type { CallNamed, Operation } from "../Failure.ts"
 import { type EngineError, errorOf } from "./failure.ts"
+
+/** What one call, or one iteration, is about, and what ends it early. */
+export interface Call {
+  readonly operation: Operation
+  readonly call: CallNamed
+  readonly signal: AbortSignal | undefined
+}
 
 export interface Running {
   /** Rejects with a class of this package, the reason of the signal, or `ClientClosed`. */
-  readonly run: <A>(effect: Effect.Effect<A, EngineError>, signal: AbortSignal | undefined) => Promise<A>
+  readonly run: <A>(call: Call, effect: Effect.Effect<A, EngineError>) => Promise<A>
+  /** Throws what ended the call. */
+  readonly check: (call: Call) => void
   /** A scope that closes with the client at the latest. */
   readonly open: () => Scope.Closeable
   /** Ends all calls and all iterations, and waits for their end. */
@@ -23,11 +33,16 @@ export const make = (scope: Scope.Closeable): Running => {
   const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
   let closing: Promise<void> | undefined
 
-  const errorOfCause = (cause: Cause.Cause<EngineError>, signal: AbortSignal | undefined): unknown => {
+  const check = ({ signal, ...about }: Call) => {
+    if (closing !== undefined) throw new ClientClosed(about)
+    signal?.throwIfAborted()
+  }
+
+  const errorOfCause = (cause: Cause.Cause<EngineError>, { signal, ...about }: Call): unknown => {
     const error = Cause.findErrorOption(cause)
     if (Option.isSome(error)) return errorOf(error.value)
     if (!Cause.hasInterruptsOnly(cause)) return Cause.squash(cause)
-    return signal?.aborted === true ? signal.reason : new ClientClosed()
+    return signal?.aborted === true ? signal.reason : new ClientClosed(about)
   }
 
   const closeAll = async () => {
@@ -36,12 +51,11 @@ export const make = (scope: Scope.Closeable): Running => {
   }
 
   return {
-    run: async (effect, signal) => {
-      if (closing !== undefined) throw new ClientClosed()
-      signal?.throwIfAborted()
+    run: async (call, effect) => {
+      check(call)
       let started: Fiber.Fiber<unknown, unknown> | undefined
       const exit = await Effect.runPromiseExit(effect, {
-        signal,
+        signal: call.signal,
         onFiberStart: (fiber) => {
           started = fiber
           fibers.add(fiber)
@@ -49,18 +63,10 @@ export const make = (scope: Scope.Closeable): Running => {
       })
       if (started !== undefined) fibers.delete(started)
       if (Exit.isSuccess(exit)) return exit.value
-      throw errorOfCause(exit.cause, signal)
+      throw errorOfCause(exit.cause, call)
     },
+    check,
     open: () => Scope.forkUnsafe(scope),
     close: () => (closing ??= closeAll()),
   }
-}
-
-/** The signal of a call, if it has one. */
-export const signalOf = (
-  options: { readonly signal?: AbortSignal | undefined } | undefined,
-): AbortSignal | undefined => {
-  const signal: unknown = options?.signal
-  if (signal === undefined || signal instanceof AbortSignal) return signal
-  throw new InvalidOption("signal", "an AbortSignal")
 }

@@ -66,7 +66,8 @@ export const fromHttpClientError = (
   const cause = "cause" in reason ? reason.cause : undefined
   const { code, sent } = evidenceIn(cause)
   const noTls = code !== undefined && unreadable.has(code) ? "the port may speak http, not https" : undefined
-  const message = noTls ?? (Predicate.isObject(cause) ? textOf(cause, "message") : undefined)
+  const refused = code === "ECONNREFUSED" ? "the connection was refused" : undefined
+  const message = noTls ?? refused ?? (Predicate.isObject(cause) ? textOf(cause, "message") : undefined)
   const description = message || ("description" in reason ? reason.description : undefined)
   return {
     reason: new SunshineError.Transport({

@@ -1,0 +1,61 @@
+/**
+ * What a request may hold, and what it says of its call.
+ */
+import { SunshineError } from "@effect-sunco/core"
+import type { CallNamed } from "../Failure.ts"
+import * as Check from "./checks.ts"
+import type { Call } from "./running.ts"
+
+type Request = "join" | "leave" | "list" | "pages"
+
+const conversation = ["appId", "conversationId"]
+const users = ["userId", "userExternalId", "participantId"]
+
+const fieldsOf: Readonly<Record<Request, ReadonlyArray<string>>> = {
+  join: [...conversation, "userId", "userExternalId", "subscribeSDKClient"],
+  leave: [...conversation, ...users],
+  list: [...conversation, "page"],
+  pages: [...conversation, "pageSize", "prefetch", "direction", "cursor"],
+}
+
+const refuseUnknown = (request: object, known: ReadonlyArray<string>, path = "") => {
+  const name = Object.keys({ ...request }).find((name) => !known.includes(name))
+  if (name === undefined) return undefined
+  const hint = name === "signal" ? "; a signal goes into the second argument, as { signal }" : ""
+  return new SunshineError.InvalidRequest({
+    field: path + name,
+    expected: `Expected one of the fields ${known.join(", ")}${hint}`,
+  })
+}
+
+/** Why a request is refused that has a field that does not exist, such as a misspelled one. */
+export const refusalOf = (kind: Request, request: { readonly page?: object | undefined }) =>
+  refuseUnknown(request, fieldsOf[kind]) ?? refuseUnknown(request?.page ?? {}, ["after", "before", "size"], "page.")
+
+const namesOf = (request: object, names: ReadonlyArray<string>) =>
+  Object.fromEntries(
+    Object.entries<unknown>({ ...request }).filter(
+      (entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string",
+    ),
+  )
+
+const checkOptions = Check.fields(
+  {},
+  { signal: Check.check("an AbortSignal", (value) => value instanceof AbortSignal) },
+)
+
+export const callOf = (
+  kind: Request,
+  request: object,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+  baseUrl: string,
+): Call => {
+  checkOptions(options, "options")
+  const user = namesOf(request, users)
+  const call: CallNamed = {
+    ...namesOf(request, conversation),
+    user: Object.keys(user).length > 0 ? user : undefined,
+    baseUrl,
+  }
+  return { operation: kind === "pages" ? "list" : kind, call, signal: options.signal }
+}
