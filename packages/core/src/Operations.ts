@@ -1,7 +1,7 @@
 /**
  * What the vendor's API promises for each operation: method, path, the status and schema of a success, and the error
- * class of each documented error status. This is their only definition: `ParticipantsApi` makes an `HttpApi` from it, and
- * the HTTP layer, the local API and the memory layer read it.
+ * class of each documented error status. This is their only definition: `ParticipantsApi` makes an `HttpApi` from it,
+ * and the HTTP layer, the local API and the memory layer read it.
  *
  * Applications use `Participants`. This module is for implementations of that service.
  *

@@ -1,8 +1,9 @@
 /**
  * One page of the participants of a conversation, and how to ask for it.
  *
- * A request names its page by a cursor: the id of a record after or before which the page starts. The links of an answer
- * are kept for reference and never followed, because they name a host, and credentials go to the configured host only.
+ * A request names its page by a cursor: the id of a record after or before which the page starts. The links of an
+ * answer are kept for reference and never followed, because they name a host, and credentials go to the configured host
+ * only.
  *
  * @since 0.1.0
  */
@@ -97,7 +98,9 @@ export const PageSize = Schema.Finite.check(
 // Requests
 // ---------------------------------------------------------------------------
 
-/** Matches a request with both cursors. No value has this type: the compiler reports its text as the missing property. */
+/**
+ * Matches a request with both cursors. No value has this type: the compiler reports its text as the missing property.
+ */
 interface BothCursors {
   readonly after?: string | undefined
   readonly before?: string | undefined
@@ -246,7 +249,9 @@ export class PageMeta extends Schema.Class<PageMeta>("@effect-sunco/core/PageMet
   beforeCursor: orNone(Schema.String),
 }) {}
 
-/** The `meta` of a page whose answer has none. Its identity tells it from an answer that says that no more pages follow. */
+/**
+ * The `meta` of a page whose answer has none. Its identity tells it from an answer that says that no more pages follow.
+ */
 const unstated = new PageMeta({ hasMore: false })
 
 const PageMetaFromWire = Schema.Struct({
@@ -285,8 +290,8 @@ export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageL
  * An answer without `participants` does not decode: it is not an empty page. Nor does an answer whose `meta` has the
  * wrong type, because paging could end too early. Links that cannot be read count as missing.
  *
- * An answer without `meta` is the last page. If it still links to a next page, `isNextUnreachable` is `true`, and paging
- * fails with `PaginationError` instead of ending.
+ * An answer without `meta` is the last page. If it still links to a next page, `isNextUnreachable` is `true`, and
+ * paging fails with `PaginationError` instead of ending.
  *
  * **Example** (A page for a test)
  *

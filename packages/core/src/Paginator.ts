@@ -1,8 +1,8 @@
 /**
  * All pages of the participants of a conversation, or all participants, as a stream.
  *
- * A stream requests a page when its consumer pulls it, and keeps no other page. Its memory is bounded: it remembers only
- * the latest cursors and ids, to detect a cursor that repeats and a participant that comes twice.
+ * A stream requests a page when its consumer pulls it, and keeps no other page. Its memory is bounded: it remembers
+ * only the latest cursors and ids, to detect a cursor that repeats and a participant that comes twice.
  *
  * @since 0.1.0
  */
@@ -74,13 +74,13 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  *
  * - More pages follow, and the answer has no cursor, or an empty one, or one that cannot be sent.
  * - The answer has no `meta`, and links to a page in this direction.
- * - The cursor is one that an earlier page had. A cycle of up to 1,000 pages is detected before a page is requested again,
- *   a longer one within three times its length.
+ * - The cursor is one that an earlier page had. A cycle of up to 1,000 pages is detected before a page is requested
+ *   again, a longer one within three times its length.
  * - 100 pages in a row had no new participants. Fewer are allowed, because an empty page can have more pages after it.
  *
  * The `cursor` of that error is the id of the last participant that was delivered (going backward, the first one on the
- * last page), which the vendor's document allows as a cursor. Paging from it neither skips nor repeats a participant, as
- * long as nobody joins or leaves. After an empty page it is the cursor of that page; after 100 pages without new
+ * last page), which the vendor's document allows as a cursor. Paging from it neither skips nor repeats a participant,
+ * as long as nobody joins or leaves. After an empty page it is the cursor of that page; after 100 pages without new
  * participants it is the cursor of the next page.
  *
  * A participant can appear on two pages if others join or leave between two requests. If it is among the last 10,000

@@ -108,8 +108,8 @@ export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-
 /**
  * The membership of one user in one conversation.
  *
- * A field that is missing, `null` or unreadable has its default, except for the two ids. Fields that the vendor adds are
- * ignored. A participant whose `id` or `userId` is not a string does not decode.
+ * A field that is missing, `null` or unreadable has its default, except for the two ids. Fields that the vendor adds
+ * are ignored. A participant whose `id` or `userId` is not a string does not decode.
  *
  * **Example** (A participant for a test)
  *
@@ -213,8 +213,8 @@ export type MemberReference =
     }
 
 /**
- * Matches a request that names its user by no id, or by several. No value has this type: the compiler reports its text as
- * the missing property.
+ * Matches a request that names its user by no id, or by several. No value has this type: the compiler reports its text
+ * as the missing property.
  */
 type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?: string | undefined } & {
   readonly [_ in Text]: never

@@ -70,9 +70,9 @@ export class Participants extends Context.Service<
       request: Participant.JoinRequest,
     ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
     /**
-     * Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. If a user can
-     * have several memberships, name one by `participantId`: a leave by `userId` ends any one of them, and a retry after a
-     * lost answer may end another.
+     * Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. If a user
+     * can have several memberships, name one by `participantId`: a leave by `userId` ends any one of them, and a retry
+     * after a lost answer may end another.
      */
     readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
     /** Returns one page of participants, by default the first one with up to 25. For all pages, see `Paginator`. */
@@ -83,8 +83,8 @@ export class Participants extends Context.Service<
 >()("@effect-sunco/core/Participants") {}
 
 /**
- * Makes all calls of an effect fail with this `InvalidRequest`; undefined by default, which lets them run. Every service
- * of {@link make} fails with it as the reason of a `SunshineError`, and its implementation is not called.
+ * Makes all calls of an effect fail with this `InvalidRequest`; undefined by default, which lets them run. Every
+ * service of {@link make} fails with it as the reason of a `SunshineError`, and its implementation is not called.
  *
  * Set it in a combinator that changes options of calls, if an option is invalid. `RetryPolicy.override` of
  * `@effect-sunco/http` does so, and an invalid policy fails calls of the memory and mock layers as it does over HTTP.
@@ -127,8 +127,8 @@ export const Refusal = Context.Reference<InvalidRequest | undefined>("@effect-su
 // ---------------------------------------------------------------------------
 
 /**
- * An implementation of {@link Participants}. Its requests have been validated: exactly one user is named, ids and cursors
- * are not empty, sizes are within their limits, and `subscribeSDKClient` is set.
+ * An implementation of {@link Participants}. Its requests have been validated: exactly one user is named, ids and
+ * cursors are not empty, sizes are within their limits, and `subscribeSDKClient` is set.
  *
  * @category models
  * @since 0.1.0
@@ -149,10 +149,11 @@ export interface Implementation {
 }
 
 /**
- * Makes the service from an implementation. Each method validates its request, checks {@link Refusal}, and then calls the
- * implementation. It does so within a span that names the operation, the app and the conversation (never a user). The span
- * ends with `sunco.outcome`, and for an error with `error.type`: its tag, or the reason of a `SunshineError`. The span
- * does not contain the error itself. An error without `appId`, `conversationId` or `user` gets them from the request.
+ * Makes the service from an implementation. Each method validates its request, checks {@link Refusal}, and then calls
+ * the implementation. It does so within a span that names the operation, the app and the conversation (never a user).
+ * The span ends with `sunco.outcome`, and for an error with `error.type`: its tag, or the reason of a `SunshineError`.
+ * The span does not contain the error itself. An error without `appId`, `conversationId` or `user` gets them from the
+ * request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
@@ -192,8 +193,8 @@ export const make = (implementation: Implementation): Participants["Service"] =>
 })
 
 /**
- * Validates the request and runs the operation, in a span that names the conversation. The fields of the call are added to
- * an error outside of the span, because a span must not contain a user.
+ * Validates the request and runs the operation, in a span that names the conversation. The fields of the call are added
+ * to an error outside of the span, because a span must not contain a user.
  */
 const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E extends Documented>(
   name: Operation,

@@ -1,8 +1,9 @@
 /**
  * The contract as an `HttpApi`, made from `Operations`.
  *
- * A test makes an OpenAPI document from it and compares that with the vendor's. The local API that stands in for Sunshine
- * Conversations reads its schemas. Applications use `Participants`; use this module to write a server or another client.
+ * A test makes an OpenAPI document from it and compares that with the vendor's. The local API that stands in for
+ * Sunshine Conversations reads its schemas. Applications use `Participants`; use this module to write a server or
+ * another client.
  *
  * **Example** (The OpenAPI document of the contract)
  *

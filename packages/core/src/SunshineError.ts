@@ -71,7 +71,8 @@ export type NamedUser = typeof NamedUser.Type
 /**
  * One entry of the vendor's error body. A missing `code` or `title` decodes to an empty string.
  *
- * The documented codes are `bad_request`, `conversation_not_found`, `not_found` and `unauthorized`; the API may send others.
+ * The documented codes are `bad_request`, `conversation_not_found`, `not_found` and `unauthorized`; the API may send
+ * others.
  *
  * @category models
  * @since 0.1.0
@@ -398,8 +399,8 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core
 }
 
 /**
- * Status 429: too many requests. A layer also fails a call with it, and sends nothing, if the call would have to wait too
- * long for its turn: after a 429 that another call received, or because of `limits.rate`.
+ * Status 429: too many requests. A layer also fails a call with it, and sends nothing, if the call would have to wait
+ * too long for its turn: after a 429 that another call received, or because of `limits.rate`.
  *
  * @category reasons
  * @since 0.1.0
@@ -483,8 +484,8 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 
 /**
  * There is no answer. `sent` is false if the request certainly did not reach the API: the name was not found, the
- * connection was refused, TLS failed, no credential could be obtained, or the circuit breaker is open. `code` is the code of the system error, such as
- * `ECONNREFUSED`, where there is one.
+ * connection was refused, TLS failed, no credential could be obtained, or the circuit breaker is open. `code` is the
+ * code of the system error, such as `ECONNREFUSED`, if there is one.
  *
  * **Example** (Whether the request may have reached the API)
  *
@@ -529,8 +530,8 @@ const missing = {
 } as const
 
 /**
- * What the call waited for did not come in time. `after` is the time that was allowed. `sent` is false if the request was
- * certainly not sent in that time.
+ * What the call waited for did not come in time. `after` is the time that was allowed. `sent` is false if the request
+ * was certainly not sent in that time.
  *
  * @category reasons
  * @since 0.1.0
@@ -708,7 +709,9 @@ export const reasonOfStatus = (
   return new UnexpectedStatus({ status, errors, body, location, retryAfter })
 }
 
-/** Whether the answer seems to come from another server. 5xx and 429 are left out: gateways of the API send them, too. */
+/**
+ * Whether the answer seems to come from another server. 5xx and 429 are left out: gateways of the API send them, too.
+ */
 const isReasonFromElsewhere = (reason: Reason): boolean => {
   if (reason._tag === "InvalidResponse") {
     return reason.body.contentType !== undefined && !/json$/i.test(reason.body.contentType)
@@ -726,8 +729,8 @@ const isReasonFromElsewhere = (reason: Reason): boolean => {
 /**
  * Everything that can go wrong besides the documented 400 and 404.
  *
- * `reason` says what; `cause` is the underlying error, if there is one. `cursor` is set by the paginator: a stream from it
- * continues.
+ * `reason` says what; `cause` is the underlying error, if there is one. `cursor` is set by the paginator: a stream from
+ * it continues.
  *
  * **Example** (Handling one reason)
  *
@@ -784,8 +787,8 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 }
 
 /**
- * Paging cannot continue: a cursor repeats, more participants follow without a cursor to request them, or 100 pages in a
- * row had no new participants.
+ * Paging cannot continue: a cursor repeats, more participants follow without a cursor to request them, or 100 pages in
+ * a row had no new participants.
  *
  * The page with the fault has been delivered. A stream from `cursor` continues after it; `undefined` is the first page.
  *

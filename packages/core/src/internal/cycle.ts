@@ -10,8 +10,8 @@ const recentCursors = 1_000
  * Makes a function that takes each cursor of a sequence in order, and returns whether the sequence repeats itself.
  *
  * A cycle of up to 1,000 cursors is detected at the first cursor that comes again. A longer one is detected by Brent's
- * algorithm, which compares each cursor with a single kept one, and replaces that one at every power of two. It detects the
- * cycle after at most three times as many cursors as there are up to the end of its first round.
+ * algorithm, which compares each cursor with a single kept one, and replaces that one at every power of two. It detects
+ * the cycle after at most three times as many cursors as there are up to the end of its first round.
  */
 export const make = (): ((cursor: string) => boolean) => {
   const recent = Recent.make(recentCursors)

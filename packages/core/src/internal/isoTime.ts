@@ -1,6 +1,6 @@
 /**
- * Parses `YYYY-MM-DDThh:mm:ss.SSSZ`, with or without the milliseconds: the form in which the API writes times. It takes a
- * third of the time of `Date.parse`, which parses many other forms.
+ * Parses `YYYY-MM-DDThh:mm:ss.SSSZ`, with or without the milliseconds: the form in which the API writes times. It takes
+ * a third of the time of `Date.parse`, which parses many other forms.
  */
 
 const digits = (text: string, start: number, end: number): number => {

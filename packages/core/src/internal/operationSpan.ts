@@ -1,6 +1,6 @@
 /**
- * The span of a call of the service. It ends with the tag of an error, not the error itself: exporters write out the error
- * that a span ends with, and an error can contain text of the server.
+ * The span of a call of the service. It ends with the tag of an error, not the error itself: exporters write out the
+ * error that a span ends with, and an error can contain text of the server.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"

@@ -106,8 +106,8 @@ const decodeParticipant = (input: unknown, classes: Classes): Participant | unde
 // ---------------------------------------------------------------------------
 
 /**
- * Installs a decoder for every parser of a class. It must run before the first parser is made, because a parser keeps the
- * decoder that it finds. The decoder returns `undefined` for what the schema has to decode.
+ * Installs a decoder for every parser of a class. It must run before the first parser is made, because a parser keeps
+ * the decoder that it finds. The decoder returns `undefined` for what the schema has to decode.
  */
 export const install = <A>(
   schema: Schema.Top & { readonly ast: SchemaAST.AST },

@@ -9,8 +9,8 @@ export interface Recent {
 }
 
 /**
- * Makes an empty memory. It drops half of its strings at once, because dropping them one by one from the front of a `Set`
- * gets slower with its size.
+ * Makes an empty memory. It drops half of its strings at once, because dropping them one by one from the front of a
+ * `Set` gets slower with its size.
  */
 export const make = (limit: number): Recent => {
   let older = new Set<string>()
