@@ -1,7 +1,7 @@
 /**
  * What the vendor's API promises for each operation: method, path, the status and schema of a success, and the error
- * class of each documented error status. Stated here once. `ParticipantsApi` makes an `HttpApi` from it; the HTTP layer,
- * the local API and the memory layer read it.
+ * class of each documented error status. This is their only definition: `ParticipantsApi` makes an `HttpApi` from it,
+ * and the HTTP layer, the local API and the memory layer read it.
  *
  * Applications use `Participants`. This module is for implementations of that service.
  *
@@ -18,7 +18,7 @@ import type * as SunshineError from "./SunshineError.ts"
 // ---------------------------------------------------------------------------
 
 /**
- * What an implementation has to know of one operation.
+ * What an implementation has to know about one operation.
  *
  * @category models
  * @since 0.1.0
@@ -118,7 +118,7 @@ export const leave = {
   },
   /** The class of each documented error, by HTTP status. */
   errors: {
-    /** The user is not a member. */
+    /** The user is not a member, or there is no such conversation. */
     404: NotFound,
   },
 } as const

@@ -1,8 +1,9 @@
 /**
  * One page of the participants of a conversation, and how to ask for it.
  *
- * Pages are found by cursor: the id of a record, after or before which the page lies. The links that an answer carries
- * are kept for reference and never followed, because they name a host, and credentials go to the configured host only.
+ * A request names its page by a cursor: the id of a record after or before which the page starts. The links of an
+ * answer are kept for reference and never followed, because they name a host, and credentials go to the configured host
+ * only.
  *
  * @since 0.1.0
  */
@@ -27,7 +28,7 @@ import { type ConversationReference, Participant } from "./Participant.ts"
 export const cursorLength = 24
 
 /**
- * The largest page the API gives, in participants. The smallest is 1.
+ * The largest page that the API returns, in participants. The smallest is 1.
  *
  * @category constants
  * @since 0.1.0
@@ -45,8 +46,8 @@ export const defaultPageSize = 25
 /**
  * A cursor as the vendor's document describes it: a record id of {@link cursorLength} characters.
  *
- * A server may give other cursors. So requests and the paginator do not check the length: they send a cursor back as it
- * came.
+ * A server may return other cursors. So requests and the paginator do not check the length: they send a cursor back
+ * unchanged.
  *
  * **Example** (A cursor of the documented form)
  *
@@ -97,7 +98,9 @@ export const PageSize = Schema.Finite.check(
 // Requests
 // ---------------------------------------------------------------------------
 
-/** Matches a request with both cursors. No value has it: the compiler reports its text as the property that is missing. */
+/**
+ * Matches a request with both cursors. No value has this type: the compiler reports its text as the missing property.
+ */
 interface BothCursors {
   readonly after?: string | undefined
   readonly before?: string | undefined
@@ -113,7 +116,7 @@ interface BothCursors {
  */
 export type PageRequest =
   | {
-      /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
+      /** The cursor after which the page starts, from an earlier answer. By default, the first page. */
       readonly after?: string | undefined
       /** Not allowed together with `after`. */
       readonly before?: undefined
@@ -121,7 +124,7 @@ export type PageRequest =
       readonly size?: number | undefined
     }
   | {
-      /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
+      /** The cursor before which the page ends, from an earlier answer. By default, the first page. */
       readonly before?: string | undefined
       /** Not allowed together with `before`. */
       readonly after?: undefined
@@ -133,7 +136,7 @@ export type PageRequest =
 /**
  * Asks for one page of the participants of a conversation.
  *
- * **Example** (Checking a request that came from elsewhere)
+ * **Example** (Validating a request from an untyped source)
  *
  * ```ts
  * import { Page } from "@effect-sunco/core"
@@ -155,7 +158,7 @@ export interface ListRequest extends ConversationReference {
 }
 
 /**
- * Checks a {@link PageRequest} when the program runs.
+ * Validates a {@link PageRequest} at run time.
  *
  * **Example** (Neither cursor, and both)
  *
@@ -175,9 +178,9 @@ export interface ListRequest extends ConversationReference {
  * @since 0.1.0
  */
 export const PageRequest = Schema.Struct({
-  /** The cursor after which the page lies, as an earlier answer gave it. By default, the first page. */
+  /** The cursor after which the page starts, from an earlier answer. By default, the first page. */
   after: Schema.optional(identifier),
-  /** The cursor before which the page lies, as an earlier answer gave it. By default, the first page. */
+  /** The cursor before which the page ends, from an earlier answer. By default, the first page. */
   before: Schema.optional(identifier),
   /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
   size: Schema.optional(PageSize),
@@ -193,13 +196,13 @@ export const PageRequest = Schema.Struct({
     Schema.decodeTo(
       Schema.Union([
         Schema.Struct({
-          /** The cursor before which the page lies. */
+          /** The cursor before which the page ends. */
           before: identifier,
           /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
           size: Schema.optional(PageSize),
         }),
         Schema.Struct({
-          /** The cursor after which the page lies. By default, the first page. */
+          /** The cursor after which the page starts. By default, the first page. */
           after: Schema.optional(identifier),
           /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
           size: Schema.optional(PageSize),
@@ -210,7 +213,7 @@ export const PageRequest = Schema.Struct({
   )
 
 /**
- * Checks a {@link ListRequest} when the program runs.
+ * Validates a {@link ListRequest} at run time.
  *
  * @category schemas
  * @since 0.1.0
@@ -229,24 +232,26 @@ export const ListRequest = Schema.Struct({
 // ---------------------------------------------------------------------------
 
 /**
- * Where a page lies among the others.
+ * The position of a page among the others.
  *
  * @category models
  * @since 0.1.0
  */
 export class PageMeta extends Schema.Class<PageMeta>("@effect-sunco/core/PageMeta")({
   /**
-   * Whether more pages follow, as the answer says. An answer that does not say so has more if it gives an `afterCursor`.
-   * There is no default.
+   * Whether more pages follow, according to the answer. If the answer does not say, more pages follow if it has an
+   * `afterCursor`. There is no default.
    */
   hasMore: Schema.Boolean,
-  /** The cursor that asks for the next page, up to the server. `Option.none()` by default, and on the last page. */
+  /** The cursor of the next page. `Option.none()` by default, and if the answer has none, as on the last page. */
   afterCursor: orNone(Schema.String),
-  /** The cursor that asks for the previous page, up to the server. `Option.none()` by default, and on the first page. */
+  /** The cursor of the previous page. `Option.none()` by default, and if the answer has none, as on the first page. */
   beforeCursor: orNone(Schema.String),
 }) {}
 
-/** The `meta` of a page whose answer has none. It is one object, which tells it from an answer that says "no more". */
+/**
+ * The `meta` of a page whose answer has none. Its identity tells it from an answer that says that no more pages follow.
+ */
 const unstated = new PageMeta({ hasMore: false })
 
 const PageMetaFromWire = Schema.Struct({
@@ -267,7 +272,7 @@ const PageMetaFromWire = Schema.Struct({
 )
 
 /**
- * Links to the pages around a page. They are kept as they came and never followed.
+ * Links to the pages around a page. They are kept unchanged and never followed.
  *
  * @category models
  * @since 0.1.0
@@ -285,7 +290,7 @@ export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageL
  * An answer without `participants` does not decode: it is not an empty page. Nor does an answer whose `meta` has the
  * wrong type, because paging could end too early. Links that cannot be read count as missing.
  *
- * An answer without `meta` has nothing more. If it links to a next page all the same, `isNextUnreachable` is `true`, and
+ * An answer without `meta` is the last page. If it still links to a next page, `isNextUnreachable` is `true`, and
  * paging fails with `PaginationError` instead of ending.
  *
  * **Example** (A page for a test)
@@ -313,7 +318,7 @@ export class PageLinks extends Schema.Class<PageLinks>("@effect-sunco/core/PageL
 export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunco/core/ParticipantPage")({
   /** The participants on this page, in the order of the answer. There is no default. */
   participants: Schema.Array(Participant),
-  /** Where the page lies among the others. By default nothing follows. */
+  /** The position of the page among the others. By default no page follows. */
   meta: orElse(PageMetaFromWire, unstated),
   /** Links to the pages around this one, for reference. By default there are none. */
   links: defaultIfUnreadable(PageLinks, () => new PageLinks({})),
@@ -323,15 +328,15 @@ export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunc
   }
 
   /**
-   * Whether more participants follow and no cursor asks for them: `meta` says that there is more and has no
-   * `afterCursor`, or the answer says nothing about its place and `links` has a next page.
+   * Whether more participants follow without a cursor to request them: `meta` says that more follow and has no
+   * `afterCursor`, or the answer has no `meta` and `links` has a next page.
    */
   get isNextUnreachable(): boolean {
     const { afterCursor, hasMore } = this.meta
     return hasMore ? Option.getOrElse(afterCursor, () => "") === "" : this.meta === unstated && hasLink(this.links.next)
   }
 
-  /** Whether the answer says nothing about its place, and `links` has a previous page. */
+  /** Whether the answer has no `meta`, and `links` has a previous page. */
   get isPreviousUnreachable(): boolean {
     return this.meta === unstated && hasLink(this.links.prev)
   }

@@ -1,8 +1,8 @@
 /**
  * All pages of the participants of a conversation, or all participants, as a stream.
  *
- * A stream asks for a page when its consumer wants one and keeps no page but that one. Its memory is bounded: it knows the
- * last cursors and the last ids, to notice a cursor that repeats and a participant that comes twice.
+ * A stream requests a page when its consumer pulls it, and keeps no other page. Its memory is bounded: it remembers
+ * only the latest cursors and ids, to detect a cursor that repeats and a participant that comes twice.
  *
  * @since 0.1.0
  */
@@ -33,19 +33,19 @@ import { type BadRequest, type NotFound, PaginationError, SunshineError } from "
 export type PagesRequest = ConversationReference & {
   /** The largest number of participants per request, 1 to 100. 100 by default, because each page costs a request. */
   readonly pageSize?: number | undefined
-  /** How many pages to ask for ahead of the consumer, 0 or more. 0 by default. */
+  /** How many pages to request ahead of the consumer, 0 or more. 0 by default. */
   readonly prefetch?: number | undefined
 } & (
     | {
         /** `"forward"` goes towards the last page. It is the default. */
         readonly direction?: "forward" | undefined
-        /** Where to start: after this cursor, which an answer or an error gave. By default at the first page. */
+        /** Where to start: after this cursor, from an answer or an error. By default at the first page. */
         readonly cursor?: string | undefined
       }
     | {
         /** `"backward"` goes from `cursor` towards the first page. */
         readonly direction: "backward"
-        /** Where to start: before this cursor. Required, because the API has no way to ask for its last page. */
+        /** Where to start: before this cursor. Required, because the API cannot return its last page. */
         readonly cursor: string
       }
   )
@@ -65,29 +65,28 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
 /**
  * The pages of a conversation, one request each, in the order of the API.
  *
- * Forward, a page is the last one when it says that there is no more. Backward, it is the last one when it gives no
- * cursor to go before it: the vendor does not say what `hasMore` means in that direction. A page without participants
- * that has more after it is not the end.
+ * Forward, a page is the last one if it says that no more pages follow. Backward, it is the last one if it has no
+ * `beforeCursor`, because the vendor does not say what `hasMore` means in that direction. An empty page can have more
+ * pages after it, and then is not the end.
  *
- * Cursors are sent back as the server gave them. A page whose next cursor cannot be used is given first; then the stream
- * fails with `PaginationError`:
+ * Cursors are sent back as the server gave them. A page whose next cursor cannot be used is delivered; then the stream
+ * fails with `PaginationError`. This happens if:
  *
- * - There is more, and the answer gives no cursor, or an empty one, or one that cannot be sent.
+ * - More pages follow, and the answer has no cursor, or an empty one, or one that cannot be sent.
  * - The answer has no `meta`, and links to a page in this direction.
- * - The cursor came before. A cycle of up to 1,000 pages is noticed before a page is asked for again, a longer one within
- *   three times its length.
- * - 100 pages in a row brought nobody new. Fewer are allowed: an empty page that has more after it is not the end.
+ * - The cursor is one that an earlier page had. A cycle of up to 1,000 pages is detected before a page is requested
+ *   again, a longer one within three times its length.
+ * - 100 pages in a row had no new participants. Fewer are allowed, because an empty page can have more pages after it.
  *
- * The `cursor` of that error is the id of the last participant that was given (going backward, the first one on the last
- * page), which the vendor's document allows as a cursor. Paging from it neither loses nor repeats a participant, as long as
- * nobody joins or leaves. After an empty page it is the cursor of that page, after 100 pages without anybody new the cursor
- * of the next page.
+ * The `cursor` of that error is the id of the last participant that was delivered (going backward, the first one on the
+ * last page), which the vendor's document allows as a cursor. Paging from it neither skips nor repeats a participant,
+ * as long as nobody joins or leaves. After an empty page it is the cursor of that page; after 100 pages without new
+ * participants it is the cursor of the next page.
  *
- * A participant that comes again is left out of the later page if it is among the last 10,000. That covers those who come
- * twice because others joined or left between two requests. One that comes again later is given again: memory stays
- * bounded, whatever the size of the conversation.
+ * A participant can appear on two pages if others join or leave between two requests. If it is among the last 10,000
+ * delivered, it is left out of the later page. Otherwise it is delivered again, because memory is bounded.
  *
- * Each run of the stream starts afresh.
+ * Each run of the stream starts again at the first page, or at `cursor`.
  *
  * **Example** (Counting requests)
  *
@@ -145,10 +144,10 @@ export const stream = (request: PagesRequest): Stream.Stream<Participant, PagesE
 // Internals
 // ---------------------------------------------------------------------------
 
-/** How many pages in a row may bring nobody new. */
+/** How many pages in a row may have no new participants. */
 const maxPagesWithoutNew = 100
 
-/** How many participants are remembered, to leave out one that comes again. */
+/** How many participants are remembered, to leave out those that come again. */
 const recentParticipants = 10_000
 
 const wholeNumber = "a whole number, 0 or more"
@@ -172,7 +171,7 @@ const PagesRequestSchema = Schema.Struct({
     direction === "backward" && cursor === undefined
       ? {
           path: ["cursor"],
-          issue: "Expected a cursor to go backward from: the API has no way to ask for its last page",
+          issue: "Expected a cursor to go backward from: the API cannot return its last page",
         }
       : undefined,
   ),
@@ -184,7 +183,7 @@ const validated = (request: unknown) =>
     return new SunshineError({ ...error, cause: error.cause, appId, conversationId })
   })
 
-/** A stream of what `give` takes from each page. */
+/** A stream of what `give` returns for each page. */
 const paginate = <A>(
   request: PagesRequest,
   give: (page: Page.ParticipantPage) => ReadonlyArray<A>,
@@ -193,7 +192,7 @@ const paginate = <A>(
     Effect.map(validated(request), (valid) => {
       const { prefetch = 0 } = valid
       const all = run(valid, give)
-      // One page waits outside the buffer, for a place in it. What a page gives is a chunk, so chunks keep pages apart.
+      // One page waits outside the buffer for a free place in it. Each page is one chunk of the buffer.
       return prefetch === 0 ? all : Stream.bufferArray(all, { capacity: prefetch - 1 })
     }),
   )
@@ -209,7 +208,7 @@ const run = <A>(
     let pagesWithoutNew = 0
     if (start !== undefined) repeats(start)
 
-    /** The page without participants that were given before. It stays the same object if there are none. */
+    /** The page without participants that were delivered before; the same object if there are none. */
     const withoutGiven = (page: Page.ParticipantPage) => {
       const fresh = page.participants.filter(({ id }) => {
         const isNew = !given.has(id)
@@ -221,28 +220,28 @@ const run = <A>(
         : new Page.ParticipantPage({ ...page, participants: fresh })
     }
 
-    /** What follows a page: the cursor of the next one, the error to end with, or nothing. */
+    /** What follows a page: the cursor of the next one, the error that ends the stream, or nothing. */
     const following = (page: Page.ParticipantPage, cursor: string | undefined) => {
       const last = (backward ? page.participants.at(0) : page.participants.at(-1))?.id ?? cursor
       const fail = (description: string, from = last) =>
         Option.some(new PaginationError({ description, appId, conversationId, cursor: from }))
       if (backward ? page.isPreviousUnreachable : page.isNextUnreachable) {
-        return fail("there is more, and no cursor to ask for it")
+        return fail("more participants follow, but the answer has no cursor for the next page")
       }
       const { afterCursor, beforeCursor, hasMore } = page.meta
       const next = Option.getOrElse(backward ? beforeCursor : hasMore ? afterCursor : Option.none<string>(), () => "")
       if (next === "") return Option.none()
       if (!isSendable(next)) return fail("the cursor of the next page is not valid Unicode without control characters")
-      if (repeats(next)) return fail("the cursor of the next page came before")
+      if (repeats(next)) return fail("the cursor of the next page repeats that of an earlier page")
       return pagesWithoutNew < maxPagesWithoutNew
         ? Option.some(next)
-        : fail(`${maxPagesWithoutNew} pages in a row brought nobody new`, next)
+        : fail(`${maxPagesWithoutNew} pages in a row had no new participants`, next)
     }
 
     return Stream.paginate(
       start,
       Effect.fnUntraced(function* (from: string | PaginationError | undefined) {
-        // The page that led to this error has been given.
+        // The page before this error has been delivered.
         if (from instanceof PaginationError) return yield* from
         const participants = yield* Participants
         const answer = yield* participants

@@ -1,12 +1,12 @@
 /**
- * Who is in a conversation, and how to say who should join or leave it.
+ * The participants of a conversation, and the requests to join it and leave it.
  *
- * A **participant** is the membership of one user in one conversation. It has an id of its own, beside the id of the
- * user. Requests name the user by the id that Sunshine Conversations gave (`userId`), or by the id that you gave
+ * A **participant** is the membership of one user in one conversation. It has its own id, besides the id of the user.
+ * Requests name the user by the id that Sunshine Conversations gave (`userId`), or by the id that you gave
  * (`userExternalId`); a leave can name the membership itself (`participantId`).
  *
- * A request is refused if an id is empty or holds a control character, such as a line end. All but `userExternalId` are
- * refused with a blank at either end too.
+ * A request is invalid if an id is empty or contains a control character, such as a line end. All ids but
+ * `userExternalId` are also invalid with a blank at either end.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ import { defaultIfUnreadable, noneIfUnreadable, readableEntries } from "./intern
 /**
  * The client types that the vendor's document of version 17.12.1 names.
  *
- * The list is a hint for readers and not a limit: {@link ClientType} is open, because the vendor adds values.
+ * The list is a hint and not a limit: {@link ClientType} accepts any string, because the vendor adds values.
  *
  * @category models
  * @since 0.1.0
@@ -50,7 +50,7 @@ export const knownClientTypes = [
 ] as const
 
 /**
- * The channel a client speaks through: one of {@link knownClientTypes}, or any value the vendor adds later.
+ * The channel of a client: one of {@link knownClientTypes}, or any value the vendor adds later.
  *
  * **Example** (A type that is not known yet)
  *
@@ -79,7 +79,7 @@ export type ClientType = typeof ClientType.Type
  * A client that is active in the conversation for a user. The first one of a participant is the primary client, to
  * which messages are delivered first.
  *
- * **Example** (As it comes from the API)
+ * **Example** (Decoding an answer of the API)
  *
  * ```ts
  * import { Participant } from "@effect-sunco/core"
@@ -108,8 +108,8 @@ export class ClientAssociation extends Schema.Class<ClientAssociation>("@effect-
 /**
  * The membership of one user in one conversation.
  *
- * Missing, `null` and unreadable are one thing for every field but the two ids, as the fields say. Fields the vendor adds
- * are ignored. A participant whose `id` or `userId` is not a string does not decode, because nothing could be done with it.
+ * A field that is missing, `null` or unreadable has its default, except for the two ids. Fields that the vendor adds
+ * are ignored. A participant whose `id` or `userId` is not a string does not decode.
  *
  * **Example** (A participant for a test)
  *
@@ -213,8 +213,8 @@ export type MemberReference =
     }
 
 /**
- * Matches a request that names its user by no id, or by several. No value has it: its only use is the text, which the
- * compiler reports as the property that is missing.
+ * Matches a request that names its user by no id, or by several. No value has this type: the compiler reports its text
+ * as the missing property.
  */
 type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?: string | undefined } & {
   readonly [_ in Text]: never
@@ -223,7 +223,7 @@ type Misnamed<Key extends string, Text extends string> = { readonly [Id in Key]?
 /**
  * Asks for a user to join a conversation of type `sdkGroup`.
  *
- * `subscribeSDKClient` is always sent, because the vendor calls it required for an `sdkGroup`.
+ * `subscribeSDKClient` is always sent, because the vendor documents it as required for an `sdkGroup`.
  *
  * @category models
  * @since 0.1.0
@@ -274,9 +274,9 @@ const conversationReference = {
 }
 
 /**
- * Checks a {@link JoinRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
+ * Validates a {@link JoinRequest} at run time. The decoded request names exactly one user, and has no other fields.
  *
- * **Example** (What a queue or a form gave)
+ * **Example** (A request from a queue or a form)
  *
  * ```ts
  * import { Participant } from "@effect-sunco/core"
@@ -337,9 +337,9 @@ export const JoinRequest = Schema.Struct({
   )
 
 /**
- * Checks a {@link LeaveRequest} when the program runs: what it decodes to names exactly one user, and has nothing else.
+ * Validates a {@link LeaveRequest} at run time. The decoded request names exactly one user, and has no other fields.
  *
- * **Example** (A membership by its own id)
+ * **Example** (A membership by its id)
  *
  * ```ts
  * import { Participant } from "@effect-sunco/core"

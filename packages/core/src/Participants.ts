@@ -1,7 +1,7 @@
 /**
- * The service: join a conversation, leave it, list who is in it.
+ * The service: join a conversation, leave it, list its participants.
  *
- * Everything else (pages, streams) is a function over these three methods, so it works on the wire, in memory and on any
+ * Everything else (pages, streams) is a function over these three methods, so it works over HTTP, in memory and on any
  * mock. The live implementation is `ParticipantsHttp` of `@effect-sunco/http`; implementations for tests are in
  * `@effect-sunco/testing`.
  *
@@ -30,7 +30,7 @@ import {
 // ---------------------------------------------------------------------------
 
 /**
- * Joins users to conversations, removes them, and lists who is in.
+ * Joins users to conversations, removes them, and lists participants.
  *
  * Every method validates its request first: an invalid request fails with `SunshineError` and the reason
  * `InvalidRequest`, and nothing is sent. That includes a request that cannot be read, such as a revoked proxy.
@@ -70,9 +70,9 @@ export class Participants extends Context.Service<
       request: Participant.JoinRequest,
     ) => Effect.Effect<Participant.Participant, BadRequest | NotFound | SunshineError>
     /**
-     * Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. Name the
-     * membership by `participantId` where a user can have several: a `userId` ends one of them, and if the answer is lost
-     * perhaps another.
+     * Removes a user. Fails with `NotFound` if there is no such conversation, or the user is not a member. If a user
+     * can have several memberships, name one by `participantId`: a leave by `userId` ends any one of them, and a retry
+     * after a lost answer may end another.
      */
     readonly leave: (request: Participant.LeaveRequest) => Effect.Effect<void, NotFound | SunshineError>
     /** Returns one page of participants, by default the first one with up to 25. For all pages, see `Paginator`. */
@@ -83,11 +83,11 @@ export class Participants extends Context.Service<
 >()("@effect-sunco/core/Participants") {}
 
 /**
- * Why the calls of a region are refused, whatever they ask; undefined by default, which refuses none. Every service of
- * {@link make} fails with it as the reason of a `SunshineError`, and its implementation is not called.
+ * Makes all calls of an effect fail with this `InvalidRequest`; undefined by default, which lets them run. Every
+ * service of {@link make} fails with it as the reason of a `SunshineError`, and its implementation is not called.
  *
- * It is for whatever gives options to calls and finds one that is not allowed. `RetryPolicy.override` of
- * `@effect-sunco/http` sets it, so a wrong policy fails a call of the memory and mock layers as it does over HTTP.
+ * Set it in a combinator that changes options of calls, if an option is invalid. `RetryPolicy.override` of
+ * `@effect-sunco/http` does so, and an invalid policy fails calls of the memory and mock layers as it does over HTTP.
  *
  * **Example** (An option of your own that is out of range)
  *
@@ -127,8 +127,8 @@ export const Refusal = Context.Reference<InvalidRequest | undefined>("@effect-su
 // ---------------------------------------------------------------------------
 
 /**
- * What an implementation of {@link Participants} has to do. Its requests have been checked: exactly one user is named,
- * ids and cursors are not empty, sizes are within their limits, and `subscribeSDKClient` is set.
+ * An implementation of {@link Participants}. Its requests have been validated: exactly one user is named, ids and
+ * cursors are not empty, sizes are within their limits, and `subscribeSDKClient` is set.
  *
  * @category models
  * @since 0.1.0
@@ -149,14 +149,15 @@ export interface Implementation {
 }
 
 /**
- * Makes the service from an implementation: each method checks its request, then {@link Refusal}, then calls the
- * implementation, within a span that names the operation, the app and the conversation (never a user). At its end the span
- * has `sunco.outcome`, and `error.type` for an error: the tag, or the reason of a `SunshineError`. It does not hold the
- * error itself. An error that does not say which call it ends gets `appId`, `conversationId` and `user` from the request.
+ * Makes the service from an implementation. Each method validates its request, checks {@link Refusal}, and then calls
+ * the implementation. It does so within a span that names the operation, the app and the conversation (never a user).
+ * The span ends with `sunco.outcome`, and for an error with `error.type`: its tag, or the reason of a `SunshineError`.
+ * The span does not contain the error itself. An error without `appId`, `conversationId` or `user` gets them from the
+ * request.
  *
  * Use it to write another implementation of the service, such as a cache in front of one.
  *
- * **Example** (A conversation that nobody is in)
+ * **Example** (A conversation without participants)
  *
  * ```ts
  * import { Page, Participants, SunshineError } from "@effect-sunco/core"
@@ -192,8 +193,8 @@ export const make = (implementation: Implementation): Participants["Service"] =>
 })
 
 /**
- * Validates the request and runs the operation, in a span that names the conversation. An error gets the name of its call
- * outside of the span: a span holds no user.
+ * Validates the request and runs the operation, in a span that names the conversation. The fields of the call are added
+ * to an error outside of the span, because a span must not contain a user.
  */
 const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationReference>, A, E extends Documented>(
   name: Operation,
@@ -205,7 +206,7 @@ const operation = <S extends Schema.ConstraintDecoder<Participant.ConversationRe
   const spanName = `Participants.${name}`
   return (request: unknown): Effect.Effect<A, E | SunshineError> =>
     Effect.suspend(() => {
-      // A valid request is a copy, which the caller cannot change until the call has ended.
+      // A valid request is a copy, so the caller cannot change it during the call.
       let checked = request
       const call = OperationSpan.within(spanName, (span, fiber): Effect.Effect<A, E | SunshineError> => {
         const valid = validated(request)

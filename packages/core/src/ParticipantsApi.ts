@@ -1,8 +1,9 @@
 /**
  * The contract as an `HttpApi`, made from `Operations`.
  *
- * An OpenAPI document is made from it and compared with the vendor's. The local API that stands in for Sunshine
- * Conversations reads its schemas. Applications use `Participants`; this module is for those who build on the wire itself.
+ * A test makes an OpenAPI document from it and compares that with the vendor's. The local API that stands in for
+ * Sunshine Conversations reads its schemas. Applications use `Participants`; use this module to write a server or
+ * another client.
  *
  * **Example** (The OpenAPI document of the contract)
  *
@@ -93,8 +94,8 @@ export const ErrorBody = Schema.Struct({
 })
 
 /**
- * The body of a join. The wire leaves all fields optional, as the vendor's document does; that exactly one id is named
- * is checked before a request is sent, and ruled on by the server.
+ * The body of a join. All fields are optional, as in the vendor's document. The service checks that exactly one id is
+ * named before it sends a request, and the server checks it, too.
  *
  * @category schemas
  * @since 0.1.0
@@ -127,7 +128,7 @@ export const LeaveBody = Schema.Struct({
 })
 
 /**
- * The paging parameters of a list, as they stand in the query.
+ * The paging parameters of a list, as they are in the query.
  *
  * **Example** (The query of a second page)
  *
@@ -145,9 +146,9 @@ export const LeaveBody = Schema.Struct({
  * @since 0.1.0
  */
 export const PageQuery = Schema.Struct({
-  /** The cursor after which the page lies. By default, the first page. */
+  /** The cursor after which the page starts. By default, the first page. */
   "page[after]": Schema.optionalKey(Cursor),
-  /** The cursor before which the page lies. By default, the first page. */
+  /** The cursor before which the page ends. By default, the first page. */
   "page[before]": Schema.optionalKey(Cursor),
   /** The largest number of participants on the page, 1 to 100. 25 by default. */
   "page[size]": Schema.optionalKey(PageSize),
@@ -178,7 +179,7 @@ const notFound = (operation: { readonly name: Operation; readonly errors: { read
     HttpApiSchema.status(404),
   )
 
-/** A number in a query is a string to the generator; the document says what the string holds. */
+/** The generator documents a number in a query as a string; this documents it as the number that it is. */
 const withPageSize = ({ parameters, ...operation }: Record<string, unknown>): Record<string, unknown> => ({
   ...operation,
   parameters: Array.isArray(parameters)

@@ -2,17 +2,17 @@
  * What can go wrong when participants are joined, removed or listed.
  *
  * - {@link BadRequest}: status 400, where the vendor documents it (join and list)
- * - {@link NotFound}: status 404; its `code` tells a missing conversation from a user who is no member
+ * - {@link NotFound}: status 404; its `code` tells a missing conversation from a user who is not a member
  * - {@link SunshineError}: everything else, with a `reason` to match on
  *
- * Match on `code` and never on `title`: titles are prose for people, and change. `docs/errors.md` lists the tags, reasons
+ * Match on `code` and never on `title`: titles are for people, and can change. `docs/errors.md` lists the tags, reasons
  * and codes, and what to do about each.
  *
  * An error names its call: the app, the conversation, the base URL of the layer, and for a join or a leave the `user` as
  * the request named them. The service fills these in. They are optional, so that a test can leave them out. The message
  * names the conversation, the app and the base URL, and never the user.
  *
- * Every reason has an {@link Outcome}, which says whether sending the request again can do harm.
+ * Every reason has an {@link Outcome}, which says whether it is safe to send the request again.
  *
  * @since 0.1.0
  */
@@ -69,9 +69,10 @@ export const NamedUser = Schema.Struct({
 export type NamedUser = typeof NamedUser.Type
 
 /**
- * One entry of the vendor's error body. A missing `code` or `title` is read as an empty string.
+ * One entry of the vendor's error body. A missing `code` or `title` decodes to an empty string.
  *
- * The documented codes are `bad_request`, `conversation_not_found`, `not_found` and `unauthorized`; others can come.
+ * The documented codes are `bad_request`, `conversation_not_found`, `not_found` and `unauthorized`; the API may send
+ * others.
  *
  * @category models
  * @since 0.1.0
@@ -84,10 +85,9 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/core/E
 }) {}
 
 /**
- * What is known of a failed request.
+ * What is known about a failed request.
  *
- * - `rejected`: the server answered no, or nothing was sent because the request cannot succeed; the same request gives
- *   the same answer
+ * - `rejected`: the server refused the request, or it was invalid and nothing was sent; the same request fails again
  * - `not processed`: the server did not act on the request; sending it again is safe
  * - `ambiguous`: the server may have acted on it; sending a read again is safe, sending a write again may write twice
  *
@@ -96,7 +96,7 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-sunco/core/E
  */
 export type Outcome = "rejected" | "not processed" | "ambiguous"
 
-/** A text of the server that can hold a credential. Encoded, it says that there was one, and not which. */
+/** Text from the server that may contain a credential. It encodes to `<redacted>`. */
 const hiddenText = Schema.String.pipe(
   Schema.decodeTo(
     Schema.declare((input): input is Redacted.Redacted => Redacted.isRedacted(input)),
@@ -107,7 +107,7 @@ const hiddenText = Schema.String.pipe(
 /**
  * A body that is not what the vendor documents for its status.
  *
- * A server can repeat a credential in it, so its text is `Redacted` and appears in no message.
+ * A server can echo a credential in it, so its text is `Redacted` and appears in no message.
  *
  * @category models
  * @since 0.1.0
@@ -144,7 +144,7 @@ export const CredentialsKind = Schema.Literals(["basic", "bearer", "jwt"])
  */
 export type CredentialsKind = typeof CredentialsKind.Type
 
-/** What every answer with an error status carries. */
+/** The fields of every answer with an error status. */
 const answer = {
   /** The entries of the error body, 20 at most; empty if the body is not the documented one. Empty by default. */
   errors: withDefault(Schema.Array(ErrorDetail), Effect.succeed([])),
@@ -163,11 +163,11 @@ const describeAnswer = (status: number, { body, errors }: Answer): string => {
   return body === undefined ? `${status}, with no error entry` : `${status} with ${String(body)}`
 }
 
-/** Whether a body is not the API's. One that was cut off shows nothing. */
+/** Whether a body is not from the API. A body that was cut off does not tell. */
 const isFromElsewhere = (body: UnrecognizedBody | undefined): boolean =>
   body !== undefined && body.problem === undefined
 
-/** The cursor that asked for the page that failed, set by the paginator: page on from here. */
+/** The cursor of the page that failed, set by the paginator. A stream from this cursor continues. */
 const cursor = Schema.optional(Schema.String)
 
 /** The conversation of a call. */
@@ -178,7 +178,7 @@ const conversation = {
   conversationId: Schema.optional(Schema.String),
 }
 
-/** What tells the call that failed from others. */
+/** What identifies the call that failed. */
 const call = {
   /** The operation that failed. */
   operation: Operation,
@@ -203,8 +203,8 @@ const notFoundCodes: { readonly [Name in Operation]: ReadonlyArray<string> } = {
 /**
  * The API refused the request with status 400, which the vendor documents for join and list.
  *
- * `errors` can hold several entries. `code` is the code of the first one, or `undefined` when the body was not the
- * documented one; then `body` describes it. `cursor` is set by the paginator: paging can go on from it.
+ * `errors` can have several entries. `code` is the code of the first one, or `undefined` when the body was not the
+ * documented one; then `body` describes it. `cursor` is set by the paginator: a stream from it continues.
  *
  * **Example** (A conversation that is full)
  *
@@ -245,9 +245,9 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
  * for a user who is not a member (leave). `not_found` is also the code for an address that does not exist, so it does not
  * prove that the user has left: only the roster does. With any other code, and with a body that is not the documented
  * one, the message says that the base URL may be wrong. `code` is `undefined` in the latter case, and `body` describes
- * the answer. `cursor` is set by the paginator: paging can go on from it.
+ * the answer. `cursor` is set by the paginator: a stream from it continues.
  *
- * **Example** (A leave that finds nothing: the roster says whether the user is out)
+ * **Example** (After a leave fails with `NotFound`, the roster shows whether the user has left)
  *
  * ```ts
  * import { Paginator, type Participant, Participants } from "@effect-sunco/core"
@@ -310,10 +310,10 @@ export type Documented = BadRequest | NotFound
 // ---------------------------------------------------------------------------
 
 /**
- * The request was refused before anything was sent. `field` names the part of the request, `expected` says what is
- * allowed there.
+ * The request is invalid, and nothing was sent. `field` names the part of the request, `expected` says what is allowed
+ * there.
  *
- * **Example** (Telling a user what is wrong)
+ * **Example** (Reporting the invalid field)
  *
  * ```ts
  * import { Participants, SunshineError } from "@effect-sunco/core"
@@ -354,7 +354,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
   }
 }
 
-/** What to look at when credentials of a kind are refused. */
+/** What to check when the API refuses credentials of a kind. */
 const mayBeWrong = {
   basic: "the key id or the secret may be wrong",
   bearer: "the token may be wrong or expired",
@@ -399,8 +399,8 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-sunco/core
 }
 
 /**
- * Status 429: too many requests. A layer also fails a call with it, without a request, when the wait for a 429 that other
- * calls met, or for its own limit, is longer than the call may take.
+ * Status 429: too many requests. A layer also fails a call with it, and sends nothing, if the call would have to wait
+ * too long for its turn: after a 429 that another call received, or because of `limits.rate`.
  *
  * @category reasons
  * @since 0.1.0
@@ -418,13 +418,14 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
   override get message(): string {
     const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.format(this.retryAfter)}`
     const waited = this.waited === undefined ? "" : `, waited ${Duration.format(this.waited)}`
-    return `${describeAnswer(429, this)}${wait}${waited}`
+    const isAnswered = this.errors.length > 0 || this.body !== undefined
+    return `${isAnswered ? describeAnswer(429, this) : "too many requests"}${wait}${waited}`
   }
 }
 
 /**
- * A status of 500 or more: the server failed, perhaps after it had acted. `retryAfter` is how long it asked to wait, if
- * it did.
+ * A status of 500 or more: the server failed, and may have acted on the request. `retryAfter` is how long it asked to
+ * wait, if it did.
  *
  * @category reasons
  * @since 0.1.0
@@ -465,8 +466,8 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
   },
 ) {
   /**
-   * `ambiguous` for a 2xx, for 303 (which answers a request that was carried out) and for 408; `not processed` for 425,
-   * with which a server refuses to take a risk; `rejected` for all others.
+   * `ambiguous` for a 2xx, for 303 (which answers a request that was carried out) and for 408; `not processed` for 425
+   * (the server did not process an early request); `rejected` for all others.
    */
   get outcome(): Outcome {
     if (this.status === 425) return "not processed"
@@ -482,11 +483,11 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 }
 
 /**
- * There is no answer. `sent` is false when the request certainly did not reach the API: the name was not found, the
- * connection was refused, TLS failed, or no credential could be obtained. `code` is the code of the system error, such as
- * `ECONNREFUSED`, where there is one.
+ * There is no answer. `sent` is false if the request certainly did not reach the API: the name was not found, the
+ * connection was refused, TLS failed, no credential could be obtained, or the circuit breaker is open. `code` is the
+ * code of the system error, such as `ECONNREFUSED`, if there is one.
  *
- * **Example** (Whether the request can have reached the API)
+ * **Example** (Whether the request may have reached the API)
  *
  * ```ts
  * import { SunshineError } from "@effect-sunco/core"
@@ -520,7 +521,7 @@ export class Transport extends Schema.TaggedError<Transport>("@effect-sunco/core
   }
 }
 
-/** What a call can wait for, and how the message calls the lack of it. */
+/** What a call can wait for, and how the message says that it did not come. */
 const missing = {
   answer: "no answer",
   credential: "no credential",
@@ -529,8 +530,8 @@ const missing = {
 } as const
 
 /**
- * Something that the call waited for did not come in time. `after` is the time that was allowed. `sent` is false when the
- * request was certainly not sent in that time.
+ * What the call waited for did not come in time. `after` is the time that was allowed. `sent` is false if the request
+ * was certainly not sent in that time.
  *
  * @category reasons
  * @since 0.1.0
@@ -542,7 +543,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/T
   sent: Schema.Boolean,
   /** The field of the retry policy that ended the wait: `deadline` for the call, `attemptTimeout` for one step of it. */
   limit: Schema.optional(Schema.Literals(["deadline", "attemptTimeout"])),
-  /** What the call was waiting for. `turn` is its place among the requests of the layer. */
+  /** What the call was waiting for. `turn` is its turn in the queue of the layer. */
   waitingFor: Schema.optional(Schema.Literals(["answer", "credential", "turn", "rate limit"])),
 }) {
   /** See {@link Outcome}. */
@@ -567,7 +568,7 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effec
   {
     /** The HTTP status. */
     status: Schema.Int,
-    /** What is wrong with the body. It repeats nothing of the body. */
+    /** What is wrong with the body. It contains no text of the body. */
     detail: Schema.String,
     /** The body. */
     body: UnrecognizedBody,
@@ -607,8 +608,8 @@ export const AttemptReason = Schema.Union([
 export type AttemptReason = typeof AttemptReason.Type
 
 /**
- * A write that may or may not have happened. `attempts` holds the reason of each attempt that failed, in order; `detail`
- * says why the roster did not tell.
+ * A write that may or may not have happened. `attempts` has the reason of each attempt that failed, in order; `detail`
+ * says why verification failed.
  *
  * **Example** (What was tried)
  *
@@ -635,7 +636,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-
   {
     /** The reason of each attempt that failed, in order. */
     attempts: Schema.Array(AttemptReason),
-    /** Why the roster did not tell; undefined if it was read, and did not show the write. */
+    /** Why verification failed; undefined if the roster was read, and did not show the write. */
     detail: Schema.optional(Schema.String),
   },
 ) {
@@ -703,12 +704,14 @@ export const reasonOfStatus = (
   if (status === 401) return new Unauthorized({ errors, body, credentials })
   if (status === 403) return new Forbidden({ errors, body })
   if (status === 429) return new RateLimited({ errors, body, retryAfter })
-  // A status above 599 is no status of HTTP, which asks clients to take it for one of 500.
+  // HTTP has no status above 599, and tells clients to treat one as a 500.
   if (status >= 500) return new ServerError({ status, errors, body, retryAfter })
   return new UnexpectedStatus({ status, errors, body, location, retryAfter })
 }
 
-/** Whether the answer looks like that of another server. A gateway in front of the API answers with 5xx and 429 too. */
+/**
+ * Whether the answer seems to come from another server. 5xx and 429 are left out: gateways of the API send them, too.
+ */
 const isReasonFromElsewhere = (reason: Reason): boolean => {
   if (reason._tag === "InvalidResponse") {
     return reason.body.contentType !== undefined && !/json$/i.test(reason.body.contentType)
@@ -724,10 +727,10 @@ const isReasonFromElsewhere = (reason: Reason): boolean => {
 // ---------------------------------------------------------------------------
 
 /**
- * Everything that can go wrong beside the documented 400 and 404.
+ * Everything that can go wrong besides the documented 400 and 404.
  *
- * `reason` says what; `cause` is the error below it, where there is one. `cursor` is set by the paginator: paging can go
- * on from it.
+ * `reason` says what; `cause` is the underlying error, if there is one. `cursor` is set by the paginator: a stream from
+ * it continues.
  *
  * **Example** (Handling one reason)
  *
@@ -757,11 +760,11 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
     /** What went wrong. */
     reason: Reason,
     cursor,
-    /** The error below this one, such as that of the HTTP client or of a source of tokens; undefined if there is none. */
+    /** The underlying error, such as that of the HTTP client or of a source of tokens; undefined if there is none. */
     cause: Schema.optional(Schema.Defect()),
   },
 ) {
-  /** What is known of the request; see {@link Outcome}. */
+  /** What is known about the request; see {@link Outcome}. */
   get outcome(): Outcome {
     return this.reason.outcome
   }
@@ -772,7 +775,7 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
     return "code" in reason ? reason.code : "errors" in reason ? reason.errors[0]?.code : undefined
   }
 
-  /** Whether sending the same request again can do no harm and may help. */
+  /** Whether it is safe to send the same request again, and may help. */
   get isRetryable(): boolean {
     return this.outcome === "not processed" || (this.outcome === "ambiguous" && this.operation === "list")
   }
@@ -784,13 +787,12 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 }
 
 /**
- * Paging cannot go on: a cursor repeats, more participants follow without a cursor to ask for them, or many pages in a row
- * brought nothing new.
+ * Paging cannot continue: a cursor repeats, more participants follow without a cursor to request them, or 100 pages in
+ * a row had no new participants.
  *
- * The page with the fault has been delivered. A stream that starts at `cursor` goes on after it; `undefined` is the first
- * page.
+ * The page with the fault has been delivered. A stream from `cursor` continues after it; `undefined` is the first page.
  *
- * **Example** (Going on from where paging stopped)
+ * **Example** (Continuing where paging stopped)
  *
  * ```ts
  * import { Paginator } from "@effect-sunco/core"
@@ -833,7 +835,7 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("@effec
 // ---------------------------------------------------------------------------
 
 /**
- * A {@link BadRequest} with one entry, as a mock or a test needs it.
+ * A {@link BadRequest} with one entry, for mocks and tests.
  *
  * **Example**
  *
@@ -853,9 +855,9 @@ export const badRequest = (operation: Operation, code: string, title = ""): BadR
   new BadRequest({ operation, errors: [new ErrorDetail({ code, title })] })
 
 /**
- * A {@link NotFound} with one entry, as a mock or a test needs it.
+ * A {@link NotFound} with one entry, for mocks and tests.
  *
- * **Example** (A mock with a user who is no member)
+ * **Example** (A mock with a user who is not a member)
  *
  * ```ts
  * import { SunshineError } from "@effect-sunco/core"
@@ -874,7 +876,7 @@ export const notFound = (operation: Operation, code: string, title = ""): NotFou
   new NotFound({ operation, errors: [new ErrorDetail({ code, title })] })
 
 /**
- * A {@link SunshineError} with a reason, as a mock or a test needs it.
+ * A {@link SunshineError} with a reason, for mocks and tests.
  *
  * **Example** (A server that fails)
  *

@@ -1,5 +1,5 @@
 /**
- * What can be asked about the participants of a Sunshine Conversations chat, what the answers are, and what can go wrong.
+ * The participants of a Sunshine Conversations conversation: requests, responses, errors, the service, and paging.
  *
  * The contract as an `HttpApi` is imported by its path, `@effect-sunco/core/ParticipantsApi`: it loads the HTTP server of
  * Effect, which a client does not need.

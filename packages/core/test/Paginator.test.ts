@@ -198,7 +198,7 @@ describe("a cursor", () => {
       "the cursor of the next page is not valid Unicode without control characters",
     ],
     ["has a line end", "a\n", "the cursor of the next page is not valid Unicode without control characters"],
-    ["is empty", "", "there is more, and no cursor to ask for it"],
+    ["is empty", "", "more participants follow, but the answer has no cursor for the next page"],
   ])("that %s ends the stream after its page", ([, afterCursor, description]) =>
     Effect.gen(function* () {
       const wrong = pageNaming(["b"], afterCursor)
@@ -380,7 +380,7 @@ describe("paging that cannot go on", () => {
       assert.strictEqual(error.cursor, at(cursor))
       assert.match(
         error.message,
-        /^list in conversation conversation of app app: the cursor of the next page came before; resume from \w+$/,
+        /^list in conversation conversation of app app: the cursor of the next page repeats that of an earlier page; resume from \w+$/,
       )
       assert.deepStrictEqual([error.appId, error.conversationId], ["app", "conversation"])
       assert.strictEqual(calls.length, count)
@@ -401,7 +401,7 @@ describe("paging that cannot go on", () => {
       const error = yield* failureOf(Paginator.pages(conversation), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
       assert.strictEqual(error.cursor, cursor)
-      assert.include(error.message, "there is more")
+      assert.include(error.message, "more participants follow")
     }),
   )
 
@@ -497,7 +497,7 @@ describe("pages that bring nobody new", () => {
       const { calls, layer } = scripted(numbered((number) => (number === 1 ? ["a"] : ids)))
       const error = yield* failureOf(Paginator.pages({ ...conversation, direction, cursor: "1x" }), layer)
       assert.instanceOf(error, SunshineError.PaginationError)
-      assert.strictEqual(error.description, "100 pages in a row brought nobody new")
+      assert.strictEqual(error.description, "100 pages in a row had no new participants")
       assert.strictEqual(calls.length, 101)
       assert.strictEqual(error.cursor, at("102x"))
     }),
@@ -529,7 +529,7 @@ describe("bounded memory", () => {
     Effect.gen(function* () {
       const { calls, layer } = scripted(round(length, 1))
       const error = yield* failureOf(Paginator.pages(conversation), layer)
-      assert.match(error.message, /came before/)
+      assert.match(error.message, /repeats that of an earlier page/)
       // The first page was asked for without a cursor, so it is asked for once more with one.
       assert.strictEqual(calls.length, length + 1)
     }),
@@ -539,7 +539,7 @@ describe("bounded memory", () => {
     Effect.gen(function* () {
       const { calls, layer } = scripted(round(length, 10))
       const error = yield* failureOf(Paginator.pages(conversation), layer)
-      assert.match(error.message, /came before/)
+      assert.match(error.message, /repeats that of an earlier page/)
       assert.isBelow(calls.length, 3 * length + 2)
     }),
   )

@@ -55,14 +55,14 @@ const cases: ReadonlyArray<Case> = [
     tells: ["429", "empty body"],
   },
   {
-    name: "RateLimited with a time",
+    name: "RateLimited with a time and without an answer",
     reason: new SunshineError.RateLimited({
       errors: [],
       retryAfter: Duration.seconds(90),
       waited: Duration.seconds(7),
     }),
     outcome: "not processed",
-    tells: ["429", "1m 30s", "7s"],
+    tells: ["too many requests", "1m 30s", "7s"],
   },
   {
     name: "ServerError",

@@ -152,7 +152,7 @@ describe("Paginator", () => {
         Effect.provide(listing(({ page }) => Effect.succeed(pageOf(page?.after ?? "first", "again")))),
       )
       assert.deepInclude(error, { _tag: "PaginationError", cursor: "again" })
-      assert.include(error.message, "came before")
+      assert.include(error.message, "repeats that of an earlier page")
     }),
   )
 

@@ -103,7 +103,7 @@ describe("errors", () => {
 
   it("hold values of Effect 3", () => {
     const error = new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) })
-    assert.equal(error.message, "429, with no error entry, retry after 1m 30s")
+    assert.equal(error.message, "too many requests, retry after 1m 30s")
     assert.equal(error.outcome, "not processed")
   })
 

@@ -82,7 +82,7 @@ export type ErrorType = SunshineError.Documented["_tag"] | SunshineError.Reason[
 export type Outcome = "success" | SunshineError.Outcome | "interrupted" | "defect"
 
 /**
- * Whose request it is: that of the operation, or a read of the roster for a write that may have happened.
+ * Why a request was sent: for the operation itself, or to read the roster for a write that may have happened.
  *
  * @category parts
  * @since 0.1.0
@@ -93,10 +93,10 @@ export type Purpose = "call" | "verification"
  * Why a call waits:
  *
  * - `backoff`: before another attempt
- * - `rate limited`: for the end of a hold after a 429, or for its turn in a round after one
- * - `queued`: for a place or a token of `limits`, or behind the calls that came earlier
+ * - `rate limited`: for the end of a hold after a 429, or for its turn in a round after it
+ * - `queued`: for a place or a token of `limits`, or for calls that were made earlier
  * - `verification`: before a read of the roster
- * - `credential`: for a token that its source makes, or that is signed
+ * - `credential`: for a token from its source, or for a signature
  *
  * @category parts
  * @since 0.1.0
@@ -116,7 +116,7 @@ export type WaitCause = "backoff" | "rate limited" | "queued" | "verification" |
 export interface RequestEnded extends About {
   /** `"RequestEnded"`: tells this event from the others. */
   readonly _tag: "RequestEnded"
-  /** Whether it is a request of the call, or one that reads the roster to verify a write. */
+  /** Whether it was sent for the call itself, or to verify a write. */
   readonly purpose: Purpose
   /** The HTTP method: `GET` for a list, `POST` for a join or a leave. */
   readonly method: "GET" | "POST"
@@ -126,9 +126,9 @@ export interface RequestEnded extends About {
   readonly serverAddress: string
   /** The port of `baseUrl`: 443 or 80 if it names none. */
   readonly serverPort: number
-  /** How many requests were sent for the same answer before this one. */
+  /** How many times the same request was sent before. */
   readonly resendCount: number
-  /** The status of the answer; undefined if none came. */
+  /** The status of the answer; undefined if there was none. */
   readonly status: number | undefined
   /** How the request ended. */
   readonly outcome: Outcome
@@ -147,9 +147,9 @@ export interface RequestEnded extends About {
 export interface Retried extends About {
   /** `"Retried"`: tells this event from the others. */
   readonly _tag: "Retried"
-  /** Whether it is a request of the call, or one that reads the roster to verify a write. */
+  /** Whether it is sent for the call itself, or to verify a write. */
   readonly purpose: Purpose
-  /** How many requests were sent for the same answer before this one: 1 or more. */
+  /** How many times the same request was sent before: 1 or more. */
   readonly resendCount: number
   /** What went wrong with the request before it. */
   readonly cause: ErrorType
@@ -164,7 +164,7 @@ export interface Retried extends About {
 export interface Waited extends About {
   /** `"Waited"`: tells this event from the others. */
   readonly _tag: "Waited"
-  /** Why it waited. */
+  /** Why the call waited. */
   readonly cause: WaitCause
   /** How long the call waited, in milliseconds. */
   readonly millis: number
@@ -173,7 +173,7 @@ export interface Waited extends About {
 }
 
 /**
- * The roster was read for a write that may have happened. `result` is whether it shows the change; a roster without
+ * The roster was read for a write that may have happened. `result` says whether it shows the change; a roster without
  * external ids can be `inconclusive`.
  *
  * @category events
@@ -197,12 +197,12 @@ export interface Verified extends About {
 export interface CredentialRenewed extends About {
   /** `"CredentialRenewed"`: tells this event from the others. */
   readonly _tag: "CredentialRenewed"
-  /** Why the one before it ended: its time was over, or the API refused it with a 401. */
+  /** Why the one before it was replaced: it expired, or the API refused it with a 401. */
   readonly cause: "expired" | "refused"
 }
 
 /**
- * An attempt of a write failed in a way that leaves open whether the write happened. Reported once per call;
+ * An attempt of a write failed, and it is not known whether the write happened. Reported once per call;
  * {@link WriteSettled} follows.
  *
  * @category events
@@ -229,12 +229,12 @@ export interface WriteInDoubt extends About {
 export interface WriteSettled extends About {
   /** `"WriteSettled"`: tells this event from the others. */
   readonly _tag: "WriteSettled"
-  /** What became of the write, as above. */
+  /** How the doubt ended, as listed above. */
   readonly as: "shown" | "sent again" | "unknown" | "interrupted"
 }
 
 /**
- * A call ended. Calls that are refused before they reach the HTTP layer (`InvalidRequest`) have no events.
+ * A call ended. A call that fails validation (`InvalidRequest`) does not reach the HTTP layer, and has no events.
  *
  * @category events
  * @since 0.1.0

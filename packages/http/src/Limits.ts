@@ -25,7 +25,7 @@ import type * as RateLimiter from "effect/persistence/RateLimiter"
  * })
  * ```
  *
- * **Example** (Stop calling a server that fails)
+ * **Example** (Sending nothing to a server that fails)
  *
  * ```ts
  * import { Credentials, ParticipantsHttp } from "@effect-sunco/http"
@@ -53,13 +53,14 @@ export interface Limits {
   /** Requests per window; no limit if left out. */
   readonly rate?: Rate | undefined
   /**
-   * Requests in flight at once: a whole number, 1 or more; no limit if left out. A call that waits for a retry takes no
-   * place.
+   * Requests in flight at once: a whole number, 1 or more; no limit if left out. A call that waits for a retry does not
+   * count.
    */
   readonly concurrency?: number | undefined
   /**
    * Effect's circuit breaker; none if left out. Failures of the server (5xx, timeouts, no connection) open the circuit.
-   * While it is open, calls fail with the reason `Transport` (`sent: false`) and are not retried.
+   * While it is open, calls fail with the reason `Transport` (`sent: false`) and are not retried. A write that may have
+   * happened cannot be verified then, and fails with `OutcomeUnknown`.
    */
   readonly circuitBreaker?: CircuitBreaker.CircuitBreaker | undefined
 }
@@ -68,8 +69,8 @@ export interface Limits {
  * A number of requests per window, counted by Effect's `RateLimiter`. Its store decides who shares the budget: this
  * process, or all processes that use the same Redis.
  *
- * Calls take tokens in the order they came. A call whose deadline comes before its token fails at once with the reason
- * `RateLimited`, and takes none.
+ * Calls take tokens in the order in which they were made. A call that would get its token only after its deadline fails
+ * at once with the reason `RateLimited`, and takes none.
  *
  * **Example** (A hundred requests per ten seconds)
  *

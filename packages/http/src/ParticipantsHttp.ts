@@ -39,7 +39,7 @@ import * as RetryPolicy from "./RetryPolicy.ts"
 // ---------------------------------------------------------------------------
 
 /**
- * The API of legacy customers in the United States: the base URL if none is named.
+ * The API of legacy customers in the United States. It is the default base URL.
  *
  * @category constants
  * @since 0.1.0
@@ -55,8 +55,8 @@ export const legacyUS = "https://api.smooch.io"
 export const legacyEU = "https://api.eu-1.smooch.io"
 
 /**
- * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`. Anything but a subdomain,
- * such as a host name, gives no usable URL: a layer with it fails when it is built, and says why.
+ * The API of a Zendesk customer, by subdomain: `zendesk("acme")` is `https://acme.zendesk.com/sc`. With anything but a
+ * subdomain, such as a host name, the layer fails with a `ConfigError` when it is built.
  *
  * **Example** (The base URL of a subdomain)
  *
@@ -87,39 +87,39 @@ export interface Options {
   /** How requests authenticate; see `Credentials`. */
   readonly credentials: Credentials.Credentials
   /**
-   * Where the API is: {@link legacyUS} (`https://api.smooch.io`) if left out; {@link legacyEU}, {@link zendesk}, or any
-   * other URL of https, or of http to this machine. A host of `zendesk.com` needs `/sc` at the end. The log of level debug says which one a layer uses, and so does each
-   * error (`baseUrl`).
+   * The base URL of the API: {@link legacyUS} (`https://api.smooch.io`) if left out; {@link legacyEU}, {@link zendesk},
+   * or any other https URL, or an http URL of this machine. A host of `zendesk.com` needs `/sc` at the end. The layer
+   * logs its base URL at level debug, and errors of calls have it (`baseUrl`).
    */
   readonly baseUrl?: string | URL | undefined
   /**
-   * Whether `baseUrl` may be http to another host than this machine, as for a local API in a container; false if left out.
-   * The credentials are then sent in the clear.
+   * Whether `baseUrl` may be an http URL of another host than this machine, such as a local API in a container; false
+   * if left out. The credentials are then sent unencrypted.
    */
   readonly allowHttp?: boolean | undefined
   /**
    * Headers of each request, such as the `X-Zendesk-Marketplace-*` headers of a marketplace app; none if left out. They
-   * replace `accept` and `user-agent`, and cannot replace the authorization, or headers that the HTTP client sets.
+   * can replace `accept` and `user-agent`, but not the authorization, or headers that the HTTP client sets.
    */
   readonly headers?: Headers.Input | undefined
   /** What is retried, when, and for how long; `RetryPolicy.defaults` for each field that is left out. */
   readonly retryPolicy?: RetryPolicy.Partial | undefined
-  /** Limits that this layer keeps on its own; none if left out. */
+  /** Limits that this layer applies to its requests; none if left out. */
   readonly limits?: Limits | undefined
-  /** The largest body of an answer that is read, in bytes, after decompression; 10 MiB if left out. */
+  /** The largest body that is read, in bytes, after decompression; 10 MiB if left out. */
   readonly maxBodySize?: number | undefined
   /** Whether trace headers are sent to the API; false if left out. */
   readonly propagateTraces?: boolean | undefined
   /**
-   * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it has to return quickly.
-   * It is not awaited. What it throws, or rejects with, is logged as an error, and does not fail the call.
+   * Receives what happens inside calls, as it happens; see `Events`. It runs within the call, so it must return
+   * quickly, and is not awaited. What it throws, or rejects with, is logged as an error, and does not fail the call.
    */
   readonly onEvent?: ((event: Events.Event) => void) | undefined
   /** The level of the log lines of calls; `Debug` if left out, which Effect does not print by default. */
   readonly logLevel?: LogLevel.Severity | undefined
   /**
-   * Wraps the HTTP client under this layer, to observe or change requests; none if left out. Answers with an error status
-   * have to stay responses: a client that fails on them hides what the API said.
+   * Wraps the HTTP client that this layer uses, to observe or change requests; none if left out. It must not turn an
+   * answer with an error status into a failure, because the layer reads the status and the body.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -129,7 +129,7 @@ export interface Options {
 // ---------------------------------------------------------------------------
 
 /**
- * Makes the service. A wrong option is a `ConfigError` that names it, and nothing is sent.
+ * Makes the service. Fails with a `ConfigError` that names the option if an option is invalid.
  *
  * **Example** (Two accounts in one program)
  *
@@ -232,8 +232,8 @@ export const layer = (
   Layer.effect(Participants.Participants, make(options))
 
 /**
- * `SUNCO_BASE_URL`; `""` if it is set and empty. A `ConfigProvider` of environment variables reads an empty variable as
- * one that is not set. It still lists `SUNCO_BASE` as a record, which is then empty.
+ * `SUNCO_BASE_URL`; `""` if it is set and empty. A `ConfigProvider` of environment variables treats an empty variable
+ * as not set. But it still lists `SUNCO_BASE` as a record, which is then empty.
  */
 const baseUrlVariable = Config.map(
   Config.all({
@@ -247,8 +247,8 @@ const baseUrlVariable = Config.map(
 )
 
 /**
- * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; refused if it is
- * empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
+ * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; invalid if it
+ * is empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
  *
  * @category config
  * @since 0.1.0
@@ -270,7 +270,7 @@ export const config: Config.Config<Options> = Config.flatMap(
  * {@link layer} with all options from `Config`: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set),
  * `SUNCO_ALLOW_HTTP`, and `SUNCO_KEY_ID` with `SUNCO_KEY_SECRET` or `SUNCO_TOKEN`.
  *
- * For other options beside them, use {@link config}:
+ * To set other options as well, use {@link config}:
  *
  * ```ts
  * import { ParticipantsHttp } from "@effect-sunco/http"

@@ -3,7 +3,7 @@
  *
  * An attempt that fails has one of three outcomes (`SunshineError.Outcome`):
  *
- * - *rejected*: the server said no. The call fails.
+ * - *rejected*: the server refused the request. The call fails.
  * - *not processed*: the server did not act on the request. It is sent again. A 429 is one of these; it uses up no attempt.
  * - *ambiguous*: 5xx, or the answer was lost. A list is sent again. A join or a leave may have happened, so the roster is
  *   read first: if it shows the change, the call succeeds; if not, the request is sent again.
@@ -25,13 +25,15 @@ import { Overrides } from "./internal/overrides.ts"
 // ---------------------------------------------------------------------------
 
 /**
- * How often a request is sent, how long a call may take, and what happens to a write that may have happened.
+ * How often a request is sent, how long a call may take, and how a write that may have happened is verified.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RetryPolicy {
-  /** How often a request is sent at most, the first time included: 1 or more. 4 by default. 429 answers do not count. */
+  /**
+   * How often a request is sent at most, including the first time: 1 or more. 4 by default. 429 answers do not count.
+   */
   readonly attempts: number
   /**
    * How long one request may take, to the last byte of the answer. 15 seconds by default, which is longer than undici and
@@ -40,17 +42,20 @@ export interface RetryPolicy {
    */
   readonly attemptTimeout: Duration.Input
   /**
-   * How long the call may take in all: attempts, waits, verification, credentials. 2 minutes by default. A bare number is
-   * milliseconds.
+   * How long the whole call may take: attempts, waits, verification, credentials. 2 minutes by default. A bare number
+   * is milliseconds.
    */
   readonly deadline: Duration.Input
   /**
-   * The longest wait before the second attempt. 250 milliseconds by default. It doubles with each attempt, and the wait is
-   * drawn at random between zero and that (full jitter), so that callers that failed together do not return together. A bare number is
-   * milliseconds.
+   * The longest wait before the second attempt. 250 milliseconds by default. It doubles with each attempt. The actual
+   * wait is random, between zero and that value (full jitter), so that calls that failed at the same time are not
+   * retried at the same time. A bare number is milliseconds.
    */
   readonly base: Duration.Input
-  /** What the longest wait between attempts cannot exceed. 10 seconds by default. A bare number is milliseconds. */
+  /**
+   * The upper bound of the wait between attempts, unless the API asks for a longer one. 10 seconds by default. A bare
+   * number is milliseconds.
+   */
   readonly cap: Duration.Input
   /**
    * The longest `Retry-After` that is waited for. 60 seconds by default. A longer one ends the call at once: with
@@ -65,23 +70,26 @@ export interface RetryPolicy {
 }
 
 /**
- * How often, and when, the roster is read after a write that may have happened.
+ * How often and when the roster is read to verify a write that may have happened.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Verify {
-  /** How often the roster is read at most: 1 or more. 3 by default. Each costs a request per 100 participants. */
+  /**
+   * How often the roster is read at most after one attempt: 1 or more. 3 by default. Each read takes one request per
+   * 100 participants.
+   */
   readonly attempts: number
   /**
-   * The wait before the first read. 500 milliseconds by default. It doubles with each read. Nobody knows how soon the
-   * vendor's list shows a join, so later reads are safer. A bare number is milliseconds.
+   * The wait before the first read. 500 milliseconds by default. It doubles with each read. The vendor does not say how
+   * soon the list shows a join, so later reads are safer. A bare number is milliseconds.
    */
   readonly delay: Duration.Input
 }
 
 /**
- * Parts of a policy. What is left out or undefined changes nothing.
+ * Parts of a policy. Fields that are left out or undefined change nothing.
  *
  * @category models
  * @since 0.1.0
@@ -89,7 +97,7 @@ export interface Verify {
 export type Partial = { readonly [Field in keyof RetryPolicy]?: RetryPolicy[Field] | undefined }
 
 /**
- * The default policy, for each field that a layer or a region does not set.
+ * The default policy, for each field that neither the layer nor {@link override} sets.
  *
  * **Example** (A layer that gives up sooner)
  *
@@ -124,9 +132,9 @@ export const defaults: RetryPolicy = {
 // ---------------------------------------------------------------------------
 
 /**
- * Overrides parts of the policy for one call, or for all calls of an effect. An inner override wins over an outer one.
- * A value that is not allowed fails each of the calls with `InvalidRequest`, and nothing is sent. The memory and mock layers
- * of `@effect-sunco/testing` fail in the same way; a policy that is allowed changes nothing there.
+ * Overrides parts of the policy for one call, or for all calls that an effect makes. An inner override wins over an
+ * outer one. With an invalid value, each of the calls fails with `InvalidRequest`, and nothing is sent. The memory and
+ * mock layers of `@effect-sunco/testing` fail in the same way; a valid policy changes nothing there.
  *
  * **Example** (One call that must not wait)
  *

@@ -1,11 +1,11 @@
 /**
- * Adds to an error the call that it ends.
+ * Adds the fields of its call to an error.
  */
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import { BadRequest, type NamedUser, NotFound, SunshineError } from "../SunshineError.ts"
 
-/** What a request says of its call. */
+/** The fields of a request that identify its call. */
 export interface CallReference {
   readonly appId?: string | undefined
   readonly conversationId?: string | undefined
@@ -20,7 +20,7 @@ const stringOf = (record: object, key: string): string | undefined => {
   return typeof value === "string" ? value : undefined
 }
 
-/** Reads what can be read: the request may be the reason for the error. */
+/** Reads the fields that are readable: the request may be invalid. */
 export const ofRequest = (request: unknown): CallReference => {
   if (typeof request !== "object" || request === null) return {}
   try {
@@ -35,7 +35,7 @@ export const ofRequest = (request: unknown): CallReference => {
       user: Object.keys(user).length === 0 ? undefined : user,
     }
   } catch {
-    // A getter throws, or the request is a revoked proxy: the error that is being described says so.
+    // A getter throws, or the request is a revoked proxy. The error already says that the request cannot be read.
     return {}
   }
 }
@@ -58,13 +58,13 @@ export function withFields(
   return new SunshineError({ ...error, cause: withMissingFields(error.cause, fields), ...fields })
 }
 
-/** The cause of an error, such as that of a read of the roster, is of the same call. A list names no user. */
+/** An error as a cause, such as that of a read of the roster, belongs to the same call. A list names no user. */
 const withMissingFields = (cause: unknown, fields: Fields): unknown =>
   cause instanceof BadRequest || cause instanceof NotFound || cause instanceof SunshineError
     ? withFields(cause, missingFields(cause, cause.operation === "list" ? { ...fields, user: undefined } : fields))
     : cause
 
-/** The call fields that an error lacks. Those that it has are kept: it may come from another service. */
+/** Fills in the call fields that an error lacks, and keeps those that it has: it may come from another service. */
 export const missingFields = (
   { appId, conversationId, user }: CallReference,
   { appId: ofApp, conversationId: ofConversation, user: ofUser }: CallReference,

@@ -1,5 +1,5 @@
 /**
- * What a string in a request may be, and how an answer that leaves a field out is read.
+ * Constraints on strings in requests, and defaults for fields that an answer leaves out.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,8 +9,8 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import { type WithDefault, withDefault } from "./withDefault.ts"
 
 /**
- * A lone half of a surrogate pair cannot be written as UTF-8, so it cannot be sent. A control character is a mistake, such
- * as the line end of a file.
+ * A lone surrogate cannot be encoded as UTF-8, so it cannot be sent. A control character is a mistake, such as the line
+ * end of a file.
  */
 const unsendable = /[\p{Surrogate}\p{Cc}]/u
 
@@ -18,15 +18,15 @@ const text = "a non-empty string of valid Unicode"
 
 export const isSendable = (value: string): boolean => value !== "" && !unsendable.test(value)
 
-/** Whether a string can be an id that the vendor gave. */
+/** Whether a string can be an id from the vendor. */
 const isId = (value: string): boolean => isSendable(value) && value.trim() === value
 
-/** A text in a body or a query: an id that the caller gave, or a cursor. */
+/** A string in a body or a query: an external id, or a cursor. */
 export const identifier = Schema.String.check(
   Schema.makeFilter(isSendable, { expected: `${text} without control characters` }),
 )
 
-/** An id that the vendor gave. */
+/** An id from the vendor. */
 export const vendorId = Schema.String.check(
   Schema.makeFilter(isId, { expected: `${text} without control characters or blanks around it` }),
 )
@@ -57,7 +57,7 @@ export const nullishKey = <S extends Schema.Constraint>(schema: S) =>
 export const orNone = <S extends Schema.Constraint>(schema: S) =>
   withDefault(nullishKey(schema), Effect.succeed(Option.none<S["Type"]>()))
 
-/** A field that may be missing or null in an answer, and then is `value`; the same goes for the constructor. */
+/** A field that is `value` if it is missing or null in an answer; the same goes for the constructor. */
 export const orElse = <S extends Schema.Constraint & Schema.WithoutConstructorDefault>(
   schema: S,
   value: S["Type"],

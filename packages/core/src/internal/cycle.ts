@@ -3,15 +3,15 @@
  */
 import * as Recent from "./recent.ts"
 
-/** How many cursors are known one by one. */
+/** How many of the latest cursors are remembered. */
 const recentCursors = 1_000
 
 /**
- * Makes a check that is given each cursor of a sequence in order, and returns whether the sequence repeats itself.
+ * Makes a function that takes each cursor of a sequence in order, and returns whether the sequence repeats itself.
  *
- * A cycle of up to 1,000 cursors is noticed at the first cursor that comes again. A longer one is noticed by Brent's
- * algorithm, which compares each cursor with a single kept one and replaces that at every power of two: at the latest
- * after three times as many cursors as lie before the end of the first round.
+ * A cycle of up to 1,000 cursors is detected at the first cursor that comes again. A longer one is detected by Brent's
+ * algorithm, which compares each cursor with a single kept one, and replaces that one at every power of two. It detects
+ * the cycle after at most three times as many cursors as there are up to the end of its first round.
  */
 export const make = (): ((cursor: string) => boolean) => {
   const recent = Recent.make(recentCursors)

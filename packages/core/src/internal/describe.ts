@@ -1,5 +1,5 @@
 /**
- * How the message of an error names its call. It names no user: messages end in logs.
+ * How the message of an error names its call. It names no user, because messages end up in logs.
  */
 import type { Operation } from "../SunshineError.ts"
 
@@ -10,7 +10,7 @@ interface Call {
   readonly baseUrl?: string | undefined
 }
 
-/** An id that a caller got from elsewhere can be of any length. */
+/** Ids of callers can be of any length. */
 const longestId = 100
 
 /** Characters that end a line, move a cursor, or change the direction of the text. */
@@ -19,17 +19,17 @@ const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu
 const onOneLine = (text: string): string =>
   text.length > longestId ? `${text.slice(0, longestId).replace(unsafe, "\ufffd")}...` : text.replace(unsafe, "\ufffd")
 
-/** A part of a message, if there is something to say. */
+/** A part of a message, if it has a text. */
 const part = (before: string, text: string | undefined): string => (text === undefined ? "" : before + onOneLine(text))
 
 /** For instance `join in conversation 029c31f25a21b47effd7be90 of app 5d8cff3cd55b040010928b5b at https://api.smooch.io`. */
 export const describeCall = ({ appId, baseUrl, conversationId, operation }: Call): string =>
   `${operation}${part(" in conversation ", conversationId)}${part(" of app ", appId)}${part(" at ", baseUrl)}`
 
-/** Where a stream of pages can go on, for the end of a message. */
+/** Where a stream of pages can continue, for the end of a message. */
 export const describeCursor = (cursor: string | undefined): string => part("; resume from ", cursor)
 
-/** Says that requests may go to the wrong place, where an answer is not what the vendor documents. */
+/** Says that the base URL may be wrong, if an answer is not what the vendor documents. */
 export const describeWrongAddress = ({ baseUrl }: Call, isFromElsewhere: boolean, isDocumentedCode = true): string => {
   if (baseUrl === undefined) return ""
   if (isFromElsewhere) return "; the API answers in another form, so the base URL may be wrong"

@@ -1,6 +1,6 @@
 /**
- * The span of a call of the service. It ends with what kind of error it was: exporters write out the error that a span ends
- * with, and an error can hold a text of the server.
+ * The span of a call of the service. It ends with the tag of an error, not the error itself: exporters write out the
+ * error that a span ends with, and an error can contain text of the server.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -34,8 +34,8 @@ const endedOf = (exit: Exit.Exit<unknown, Documented | SunshineError>): Ended =>
 }
 
 /**
- * Runs `use` in a span that is its parent. The name of the span gets no frame in stack traces, as `withParentSpan` would add:
- * it costs some microseconds a call, and the errors name the operation.
+ * Runs `use` with a new span as its parent. It adds no frame to stack traces as `withParentSpan` does: that costs some
+ * microseconds a call, and the errors name the operation.
  */
 export const within = <A, E extends Documented | SunshineError, R>(
   name: string,

@@ -26,7 +26,7 @@ const participants = (input: unknown): ReadonlyArray<Participant> | undefined =>
   return decoded
 }
 
-/** An answer that says nothing about its place is left to the schema, which has one object for it. */
+/** An answer without `meta` is left to the schema, which has one object for it. */
 const meta = (input: unknown, classes: Classes): PageMeta | undefined => {
   if (!isRecord(input) || typeof input["hasMore"] !== "boolean") return undefined
   const afterCursor = text(input["afterCursor"])

@@ -1,8 +1,8 @@
 /**
  * Decodes a participant without walking its schema, which takes several times as long as parsing the JSON.
  *
- * It reads what the API normally sends, and leaves everything else to the schema, so the schema alone decides what is
- * lenient and what is an error. Both return equal values: a test decodes random answers both ways.
+ * It decodes what the API normally sends, and leaves everything else to the schema, so the schema alone decides which
+ * answers are errors. Both return equal values: a test decodes random answers both ways.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ interface Classes {
 }
 
 // ---------------------------------------------------------------------------
-// Fields: `undefined` says that the schema has to read the value
+// Fields: `undefined` means that the schema has to decode the value
 // ---------------------------------------------------------------------------
 
 export const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
@@ -106,8 +106,8 @@ const decodeParticipant = (input: unknown, classes: Classes): Participant | unde
 // ---------------------------------------------------------------------------
 
 /**
- * Puts a decoder behind every parser of a class. It has to run before the first parser is made, because a parser keeps the
- * decoder it has found. The decoder returns `undefined` for what the schema has to read.
+ * Installs a decoder for every parser of a class. It must run before the first parser is made, because a parser keeps
+ * the decoder that it finds. The decoder returns `undefined` for what the schema has to decode.
  */
 export const install = <A>(
   schema: Schema.Top & { readonly ast: SchemaAST.AST },

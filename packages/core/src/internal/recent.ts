@@ -2,15 +2,15 @@
  * Remembers the latest strings, in bounded memory.
  */
 
-/** Knows at least the last `limit` strings it was given, and at most twice as many. */
+/** Remembers at least the last `limit` strings that were added, and at most twice as many. */
 export interface Recent {
   readonly has: (value: string) => boolean
   readonly add: (value: string) => void
 }
 
 /**
- * Makes an empty memory. It drops old strings by the half, because dropping them one by one from the front of a `Set` gets
- * slower with its size.
+ * Makes an empty memory. It drops half of its strings at once, because dropping them one by one from the front of a
+ * `Set` gets slower with its size.
  */
 export const make = (limit: number): Recent => {
   let older = new Set<string>()

@@ -1,5 +1,5 @@
 /**
- * Checks a request against its schema, and says what is wrong with it in terms of the request.
+ * Validates a request against its schema, and names the field that is wrong.
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"

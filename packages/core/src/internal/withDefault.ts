@@ -1,6 +1,6 @@
 /**
- * Constructor defaults that stand in for `undefined` too, in the types as when the program runs: callers compile with
- * `exactOptionalPropertyTypes`, and pass on what they may not have.
+ * Constructor defaults that also replace `undefined`, in the types and at run time: callers compile with
+ * `exactOptionalPropertyTypes`, and pass on values that can be undefined.
  */
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

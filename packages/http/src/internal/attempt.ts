@@ -1,7 +1,7 @@
 /**
- * One attempt of a call: waits for its turn, sends the request, and reads the answer. Requests that the API refused without
- * acting on them are part of it: a 429 goes back to its place in the queue, and a 401 is followed by a request with a new
- * credential, once.
+ * One attempt of a call: waits for its turn, sends the request, and reads the answer. An attempt sends its request
+ * again if the API refused to act on it: after a 429 from its place in the queue, and once after a 401 with a new
+ * credential.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -28,10 +28,10 @@ export interface Engine {
   readonly send: Request.Send
 }
 
-/** What has to be true of a call when its request goes. */
+/** A condition that must hold just before the request of a call is sent. */
 export interface Precondition<A> {
   readonly holds: (now: number) => boolean
-  /** Makes it true again, or settles the call. */
+  /** Makes the condition hold again, or settles the call. */
   readonly restore: Effect.Effect<Option.Option<A>, SunshineError.SunshineError>
 }
 
@@ -57,7 +57,7 @@ const credentialError = (call: Call, failure: CredentialFailure): SunshineError.
         failure.cause,
       )
 
-/** Runs `use` when it is the turn of the call, with the right to send one request. */
+/** Waits for the turn of the call, and then runs `use`, which may send one request. */
 const inTurn = <A, E>(
   { gate, tokens }: Engine,
   call: Call,
@@ -75,7 +75,7 @@ const inTurn = <A, E>(
     })
   })
 
-/** What an attempt comes to if it was not its time to be sent after all. */
+/** The request was not sent, because a condition no longer held when its turn came. */
 const notSent = Symbol("not sent")
 
 export const run = <A, E extends SunshineError.Documented>(
@@ -96,7 +96,7 @@ export const run = <A, E extends SunshineError.Documented>(
     /** The last 429 of this attempt. */
     let refusal: SunshineError.RateLimited | undefined
 
-    /** Sends the request, or nothing if what has to hold does not hold any more. */
+    /** Sends the request, unless a condition no longer holds when its turn comes. */
     const sendInTurn = (header: Header) =>
       inTurn(engine, call, (turn): Effect.Effect<A | typeof notSent, E | SunshineError.SunshineError> => {
         const now = call.now()
@@ -110,7 +110,7 @@ export const run = <A, E extends SunshineError.Documented>(
         authorizations.add(authorization)
         const answered: Request.Answered = (status, retryAfter) => {
           gate.answered(turn, status, retryAfter)
-          // Before the next call gets its turn, so that it does not send the same credential.
+          // At once, so that the next call does not send the same credential.
           if (status !== 401) return
           canRenew = authentication.refuse(header)
           credentials.refused(header)
@@ -157,8 +157,8 @@ export const run = <A, E extends SunshineError.Documented>(
   })
 
 /**
- * A wait after a 429 became too long: the error says what the API answered, and how long to wait. The gate holds for an hour
- * at most, so a time that the call does not wait for is taken from the answer.
+ * The call would have to wait too long after a 429: the error has the answer of the API, and how long to wait. The gate
+ * holds for an hour at most, so if the answer asks for more than `maxRetryAfter`, its time is used.
  */
 const withRefusal = (
   call: Call,

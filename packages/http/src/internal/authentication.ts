@@ -1,8 +1,8 @@
 /**
- * The authorization header of the moment: made once for all callers that wait for it, kept for its time to live, and
- * replaced when the server refuses it.
+ * The current authorization header: made once for all callers that wait for it, kept for its time to live, and replaced
+ * when the server refuses it.
  *
- * Times to live run on the monotonic clock, so a wall clock that is corrected changes nothing.
+ * Times to live run on the monotonic clock, so setting the wall clock has no effect.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
@@ -20,32 +20,34 @@ export interface Header {
   readonly value: Redacted.Redacted
 }
 
-/** The source gave a token that no header can carry; `expected` says what one can. */
+/** The source returned a token that cannot be sent in a header; `expected` says what can. */
 export class InvalidToken extends Data.TaggedError("InvalidToken")<{ readonly expected: string }> {}
 
-/** The source failed; `cause` is its error, its defect, or an error that says that it was interrupted. */
+/** The source failed; `cause` is its error, its defect, or an error for its interruption. */
 export class SourceFailed extends Data.TaggedError("SourceFailed")<{ readonly cause: unknown }> {}
 
 /** Why there is no header. */
 export type CredentialFailure = InvalidToken | SourceFailed
 
 export interface Authentication {
-  /** The header that needs no waiting for, if there is one that is valid at `now` (milliseconds of the monotonic clock). */
+  /** The cached header, if it is valid at `now` (milliseconds of the monotonic clock). */
   readonly valid: (now: number) => Header | undefined
-  /** The header of the moment. Waits for one to be made if there is none that is valid. */
+  /** The current header. Waits until one is made if none is valid. */
   readonly current: Effect.Effect<Header, CredentialFailure>
   /**
-   * Whether a header that was acquired earlier may still be sent: it is neither refused, nor replaced, nor expired. One
-   * that had expired when its source gave it may be sent as long as there is none that is valid.
+   * Whether a header that was acquired earlier may still be sent: it is neither refused, nor replaced, nor expired. A
+   * header that had expired when its source returned it may be sent as long as no valid one is available.
    *
    * `now` is in milliseconds of the monotonic clock.
    */
   readonly isUsable: (header: Header, now: number) => boolean
-  /** The server refused `header`: it is not given again. Returns whether there can be another one. */
+  /**
+   * Records that the server refused `header`, so that it is not used again. Returns whether another one can be made.
+   */
   readonly refuse: (header: Header) => boolean
 }
 
-/** One header for ever. */
+/** A header that never changes. */
 export const fixed = (value: Redacted.Redacted): Authentication => {
   const header: Header = { value }
   return { valid: () => header, current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
@@ -55,15 +57,15 @@ export const fixed = (value: Redacted.Redacted): Authentication => {
 interface Run {
   readonly result: Deferred.Deferred<Header, CredentialFailure>
   fiber: Fiber.Fiber<Redacted.Redacted, unknown> | undefined
-  /** How many callers wait for it. */
+  /** How many callers wait for its result. */
   waiting: number
 }
 
 /**
- * Keeps what `make` gives for `timeToLive`, counted from the moment it was asked for. A failure is given to all who waited
- * for it, and is not kept.
+ * Caches the header of `make` for `timeToLive`, counted from the start of `make`. If it fails, all callers that wait
+ * for it fail, and nothing is cached.
  *
- * The source runs in a fiber of its own, so no caller that stops waiting has to wait until the source stops.
+ * The source runs in its own fiber, so a caller that stops waiting does not wait until the source stops.
  */
 export const kept = (
   make: Effect.Effect<Redacted.Redacted, unknown>,
@@ -72,14 +74,14 @@ export const kept = (
   Effect.sync(() => {
     let entry: { readonly header: Header; readonly endsAt: number } | undefined
     let running: Run | undefined
-    /** Headers that had expired when they came, and were not refused. */
+    /** Headers that had expired when the source returned them, and were not refused. */
     const expiredAtOnce = new WeakSet<Header>()
 
     const valid = (now: number): Header | undefined =>
       entry !== undefined && now < entry.endsAt ? entry.header : undefined
 
     const finish = (run: Run, exit: Exit.Exit<Redacted.Redacted, unknown>, endsAt: number, now: number) => {
-      // All who waited for this run have left, and another one may have begun.
+      // All callers that waited for this run have left, and another run may have begun.
       if (running !== run) return
       running = undefined
       if (Exit.isFailure(exit)) {
@@ -92,7 +94,8 @@ export const kept = (
       Deferred.doneUnsafe(run.result, Exit.succeed(header))
     }
 
-    // The fiber starts after the callers that are already scheduled, so they join this run even if the source never waits.
+    // The fiber starts after the callers that are already scheduled, so they share this run even if the source is
+    // synchronous.
     const start = (run: Run, clock: Clock.Clock) => {
       const endsAt = monotonicMillis(clock) + Duration.toMillis(timeToLive)
       return Effect.map(Effect.forkDetach(make), (fiber) => {
@@ -112,7 +115,7 @@ export const kept = (
     const wait = (clock: Clock.Clock) =>
       Effect.uninterruptibleMask((restore) => {
         const joined = running
-        // Set before the first effect: another caller can run between two effects.
+        // Set before the first effect, because another caller can run between two effects.
         const run = (running ??= { result: Deferred.makeUnsafe(), fiber: undefined, waiting: 0 })
         run.waiting++
         const result = Effect.onInterrupt(restore(Deferred.await(run.result)), () => leave(run))
@@ -131,7 +134,7 @@ export const kept = (
       },
       refuse: (header) => {
         expiredAtOnce.delete(header)
-        // Where another caller has replaced the header in the meantime, theirs is kept.
+        // If another caller has replaced the header in the meantime, the new one is kept.
         if (entry?.header === header) entry = undefined
         return true
       },

@@ -20,7 +20,7 @@ export interface Body {
 
 const empty = { text: "", bytes: 0 }
 
-/** What is left of a body that did not end in time. */
+/** A body that did not end in time. */
 export const tooLate: Body = { ...empty, problem: "it did not end in time" }
 
 const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
@@ -36,21 +36,21 @@ const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
 }
 
 /**
- * The connection ended early, an encoding is broken, or the text is too long for a string. The error of the HTTP client can
- * hold received bytes, so this says no more.
+ * The connection ended early, the encoding is broken, or the text is too long for a string. The error of the HTTP
+ * client can contain received bytes, so its message is not used.
  */
 const unreadable = "it could not be read to its end"
 
 const tooLarge = Symbol("too large")
 
-/** What is kept of a body beyond the bound. */
+/** How much is kept of a body that is too large. */
 const keptBytes = 4096
 
 /**
- * Never fails: the status has already said what became of the request. A body beyond the bound is not read further.
+ * Never fails: the status has already decided the result of the request. Reading stops when a body exceeds the bound.
  *
- * A body that does not end whole is given up without waiting for its stream, which may never end: `abort` closes its
- * connection first.
+ * A body that is not read to its end is given up without waiting for its stream, which may never end: `abort` closes
+ * the connection, and the scope of the stream is closed in the background.
  */
 export const read = (
   response: HttpClientResponse.HttpClientResponse,

@@ -1,5 +1,5 @@
 /**
- * One call of a user, from its first request to its last: its limits, and the errors of its operation.
+ * One call of a method, from its first request to its last: its policy, its deadline, and its errors.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -14,7 +14,7 @@ import type { Policy } from "./options.ts"
 import { Overrides } from "./overrides.ts"
 import type { EndWait, Happened, Subject, Telemetry } from "./telemetry.ts"
 
-/** Where the calls of a layer go, and with what. */
+/** Where the calls of a layer are sent, and with which kind of credentials. */
 export interface Destination {
   readonly baseUrl: string
   readonly credentials: SunshineError.CredentialsKind
@@ -22,7 +22,7 @@ export interface Destination {
 
 type WaitingFor = SunshineError.TimedOut["waitingFor"]
 
-/** What a call is made of. */
+/** The fields that a new call needs. */
 interface Parts extends Subject {
   readonly operation: SunshineError.Operation
   readonly purpose: Purpose
@@ -37,16 +37,16 @@ export class Call implements Parts {
   readonly operation: SunshineError.Operation
   readonly purpose: Purpose
   readonly telemetry: Telemetry
-  /** The call that events are about: for a read of the roster, that of the write. */
+  /** The call that events name: for a read of the roster, the call of the write. */
   readonly about: About
   readonly context: Context.Context<never>
   readonly span: Tracer.AnySpan | undefined
   readonly clock: Clock.Clock
   readonly destination: Destination
   readonly policy: Policy
-  /** The place in the queue: a call that came earlier has a lower one, for all of its requests. */
+  /** The place in the queue, for all requests of the call. An earlier call has a lower place. */
   readonly place: number
-  /** When the call has to end (monotonic milliseconds). */
+  /** The deadline (monotonic milliseconds). */
   readonly endsAt: number
   /** How long the call has waited for its turn (milliseconds). */
   waited = 0
@@ -58,7 +58,7 @@ export class Call implements Parts {
   lastFailure: ErrorType | undefined
   /** What went wrong with the attempts. */
   readonly failures: Array<SunshineError.AttemptReason> = []
-  /** Whether an attempt may have written, and whether the roster showed that it has. */
+  /** Whether an attempt may have written (`open`), and whether the roster showed that it did (`shown`). */
   doubt: "none" | "open" | "shown" = "none"
 
   constructor({ about, context, destination, endsAt, operation, place, policy, purpose, span, telemetry }: Parts) {
@@ -75,7 +75,7 @@ export class Call implements Parts {
     this.endsAt = endsAt
   }
 
-  /** A list that is part of this call, in the span of `fiber`: it has the same place and the same end. */
+  /** A list that is part of this call, in the span of `fiber`: it has the same place and the same deadline. */
   read(fiber: Fiber.Fiber<unknown, unknown>): Call {
     return new Call({
       ...this,
@@ -110,7 +110,7 @@ export class Call implements Parts {
     })
   }
 
-  /** The error for a request that would have to wait for longer than the call may, or the policy allows. */
+  /** The error of a call that would have to wait past its deadline, or longer than its policy allows. */
   rateLimited(millis: number | undefined, cause?: unknown): SunshineError.SunshineError {
     return this.fail(
       new SunshineError.RateLimited({
@@ -122,7 +122,7 @@ export class Call implements Parts {
     )
   }
 
-  /** The error of a write that may have happened; `detail` says why that stays unclear. */
+  /** The error of a write that may have happened; `detail` says why verification failed. */
   outcomeUnknown(detail: string | undefined, cause?: unknown): SunshineError.SunshineError {
     return this.fail(new SunshineError.OutcomeUnknown({ attempts: [...this.failures], detail }), cause)
   }
@@ -145,7 +145,7 @@ export class Call implements Parts {
   }
 }
 
-/** Interrupts a step that would outlast its call, such as a store that does not answer. Nothing has been sent yet. */
+/** Interrupts a step at the deadline of its call, such as a store that does not answer. Nothing has been sent yet. */
 export const withinDeadline = <A, E>(
   call: Call,
   effect: Effect.Effect<A, E>,
@@ -158,7 +158,7 @@ export const withinDeadline = <A, E>(
     }),
   )
 
-/** Runs `use` with a new call, which has the policy of its layer and the overrides of its region. */
+/** Runs `use` with a new call. Its policy is that of the layer with the current overrides. */
 export const start =
   (destination: Destination, telemetry: Telemetry, layerPolicy: Policy, nextPlace: () => number) =>
   <A, E>(

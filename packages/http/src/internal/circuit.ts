@@ -21,7 +21,7 @@ export interface Circuit {
 
 const passThrough: Circuit = (request) => request
 
-/** Failures of the server, and of the way to it, open the circuit. A 429 says nothing about the server's health. */
+/** Failures of the server or of the network open the circuit. A 429 says nothing about the server's health. */
 const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => {
   const error = Option.getOrUndefined(Exit.findErrorOption(exit))
   if (error?._tag !== "SunshineError" || error.outcome === "rejected") return { _tag: "Success" }
@@ -47,6 +47,6 @@ export const make = (circuitBreaker: CircuitBreaker.CircuitBreaker | undefined, 
           ),
         )
 
-/** An open circuit is there to spare the server further attempts. */
+/** Whether the circuit breaker refused the request. Such a request is not retried, to spare the server. */
 export const isOpen = ({ cause }: SunshineError.SunshineError): boolean =>
   Predicate.isTagged(cause, "CircuitBreakerError")

@@ -33,7 +33,7 @@ export const make = (
         Context.add(Scope.Scope, scope),
         Context.add(Tracer.ParentSpan, span),
       )
-      // Each request has a span of ours, unless the caller has said when the client makes its own.
+      // The client makes no span, because each request has ours, unless the caller decides when the client makes one.
       return Context.getOrUndefined(context, HttpClient.TracerDisabledWhen) === undefined
         ? Context.add(own, HttpClient.TracerDisabledWhen, constTrue)
         : own

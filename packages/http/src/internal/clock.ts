@@ -1,4 +1,4 @@
 import type * as Clock from "effect/Clock"
 
-/** Milliseconds of the monotonic clock: a wall clock that is set changes no deadline, no wait, and no duration. */
+/** Milliseconds of the monotonic clock: setting the wall clock changes no deadline, no wait, and no duration. */
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000

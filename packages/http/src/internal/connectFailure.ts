@@ -1,13 +1,13 @@
 /**
- * What a system error says about a request: that it was never sent, that it may have been, or nothing.
+ * Whether a system error shows that a request was never sent, that it may have been sent, or neither.
  *
- * A code counts as "never sent" only if it cannot occur after the request was written.
+ * A code means "never sent" only if it cannot occur after the request was written.
  */
 import * as Predicate from "effect/Predicate"
 
 export interface Evidence {
   readonly code: string | undefined
-  /** Whether the request can have been sent; `undefined` if the error does not say. */
+  /** Whether the request may have been sent; `undefined` if the error does not say. */
   readonly sent: boolean | undefined
 }
 
@@ -16,7 +16,8 @@ const isConnecting = (syscall: string) =>
   syscall === "connect" || syscall === "getaddrinfo" || syscall.startsWith("query")
 
 /**
- * Codes of a connection that could not be made, unless a system call says that it was established. Node.js, then Bun.
+ * Codes of a connection that could not be made, unless the system call shows that it was established. Node.js, then
+ * Bun.
  */
 const notConnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
@@ -30,22 +31,24 @@ const notConnected: ReadonlySet<string> = new Set([
   "FailedToOpenSocket",
 ])
 
-/** Codes that only come before a request is written: no connection in time, a client that was closed, no request. */
+/** Codes that occur only before a request is written: no connection in time, a closed client, an invalid request. */
 const neverSent: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "ERR_SOCKET_CONNECTION_TIMEOUT",
-  // Only `dispatch` fails with it. UND_ERR_DESTROYED is none of these: destroying a client ends requests in flight with it.
+  // Only `dispatch` fails with it. UND_ERR_DESTROYED does not belong here: requests in flight fail with it, too.
   "UND_ERR_CLOSED",
   "UND_ERR_INVALID_ARG",
 ])
 
-/** The certificate of the server was refused. Node.js verifies it before it writes. These are all names that it gives. */
+/**
+ * The certificate of the server was refused. Node.js verifies it before it writes. These are all codes that it uses.
+ */
 const certificate =
   /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_)|^(?:HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/
 
 /**
- * Alerts with which a server answers the first message of a handshake. An alert about the certificate of the client is
- * none of them: in TLS 1.3 it comes when the client may have written already.
+ * Alerts with which a server answers the first message of a handshake. Alerts about the certificate of the client do
+ * not belong here: in TLS 1.3 they can come after the client has written.
  */
 const handshakeAlerts: ReadonlySet<string> = new Set([
   "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
@@ -67,7 +70,7 @@ export const unreadable: ReadonlySet<string> = new Set([
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
 ])
 
-/** Codes that occur on an established connection, whatever their causes say. */
+/** Codes that occur on an established connection, whatever their cause. */
 const inFlight: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "EPIPE",
@@ -77,13 +80,13 @@ const inFlight: ReadonlySet<string> = new Set([
   "UND_ERR_SOCKET",
 ])
 
-/** What `node:tls` says of a connection that ended before its handshake did. Its code is that of any reset. */
+/** The message of `node:tls` for a connection that ended during its handshake. Its code is that of any reset. */
 const endedInHandshake = "Client network socket disconnected before secure TLS connection was established"
 
-/** What `fetch` says of a port that it refuses to connect to. It has no code. */
+/** The message of `fetch` for a port that it refuses to connect to. The error has no code. */
 const blockedPort = "bad port"
 
-/** `node:https` reports a failed handshake as `EPROTO`; only the text that OpenSSL wrote says what it was. */
+/** `node:https` reports a failed handshake as `EPROTO`; only the text of OpenSSL says which failure it was. */
 const codeOf = (code: string, message: string): string => {
   const reason = code === "EPROTO" ? /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] : undefined
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
@@ -104,17 +107,18 @@ const sentOf = (code: string, message: string, syscall: string | undefined): boo
 
 const nothing: Evidence = { code: undefined, sent: undefined }
 
-/** Several addresses were tried: the request was not sent if none of them could be connected to. */
+/** Several addresses were tried. The request was not sent if no connection to any of them could be made. */
 const evidenceOfAll = (code: string | undefined, errors: ReadonlyArray<unknown>, depth: number): Evidence => {
   const all = errors.map((error) => (Predicate.isObject(error) ? evidenceOf(error, depth + 1) : nothing))
-  // Node.js gives the whole the code of its first error. A time-out in another kind of whole may be one of an answer.
+  // Node.js gives the aggregate the code of its first error. In any other aggregate, a timeout may be that of an
+  // answer.
   const isConnecting = code !== undefined || all.some(({ sent }) => sent === false)
   const isNotSent = ({ code, sent }: Evidence) =>
     sent === false || (isConnecting && code === "ETIMEDOUT" && sent === undefined)
   return { code: code ?? all.find(({ code }) => code !== undefined)?.code, sent: !all.every(isNotSent) }
 }
 
-/** What one error says, without its causes. An error that contains itself says nothing. */
+/** The evidence of one error, without its causes. An error that contains itself has none. */
 export const evidenceOf = (error: object, depth = 0): Evidence => {
   if (depth > 5) return nothing
   const code = stringOf(error, "code")

@@ -1,5 +1,5 @@
 /**
- * Classifies a request without an answer: the kind of failure, and whether the request can have been sent.
+ * Classifies a request without an answer: the kind of failure, and whether the request may have been sent.
  */
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -9,14 +9,14 @@ import { displayable } from "./displayable.ts"
 
 const longestDescription = 500
 
-/** An error and what caused it, from the outside in. */
+/** An error and its causes, from the outside in. */
 const chainOf = (error: unknown): ReadonlyArray<object> => {
   const chain = new Set<object>()
   for (let below = error; Predicate.isObject(below) && !chain.has(below); below = below.cause) chain.add(below)
   return [...chain]
 }
 
-/** The outermost error that says whether the request was sent decides; if none does, nobody knows. */
+/** The outermost error that shows whether the request was sent decides; if none does, it is unknown. */
 const evidenceIn = (error: unknown): Evidence => {
   const all = chainOf(error).map((error) => evidenceOf(error))
   return (
@@ -25,12 +25,14 @@ const evidenceIn = (error: unknown): Evidence => {
   )
 }
 
-/** Where a parser keeps the bytes that it could not read. A server may have sent the credential back in them. */
+/**
+ * Whether an error contains the bytes that a parser could not read. A server may have echoed the credential in them.
+ */
 const holdsBytes = (error: object, depth = 0): boolean =>
   "data" in error ||
   "rawPacket" in error ||
   (error instanceof AggregateError &&
-    // One that holds itself is not kept either.
+    // An aggregate that contains itself counts, too.
     (depth > 5 || error.errors.some((inner) => chainOf(inner).some((below) => holdsBytes(below, depth + 1)))))
 
 const withCause = (error: object, cause: unknown): Error => {
@@ -44,7 +46,7 @@ const withCause = (error: object, cause: unknown): Error => {
 const textOf = (error: object, property: "message" | "name" | "stack"): string | undefined =>
   Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
 
-/** The error without received bytes: itself if it holds none, else a copy. */
+/** The error without received bytes: the error itself if it contains none, else a copy. */
 const withoutReceivedBytes = (error: unknown): unknown => {
   const chain = chainOf(error)
   const last = chain.findLastIndex((error) => holdsBytes(error))
@@ -56,8 +58,8 @@ const withoutReceivedBytes = (error: unknown): unknown => {
 }
 
 /**
- * The reason for a failed request, without hidden values, and its cause. The cause is what the HTTP client met, not the error of the HTTP
- * client, which holds the request and so the credential.
+ * The reason for a failed request, without hidden values, and its cause. The cause is the error below that of the HTTP
+ * client, because the latter contains the request and so the credential.
  */
 export const fromHttpClientError = (
   { reason }: HttpClientError.HttpClientError,

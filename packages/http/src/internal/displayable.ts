@@ -1,8 +1,8 @@
 /**
- * Foreign text, made safe to show in an error: bounded, on one line, and without the values that were sent.
+ * Makes foreign text safe to show in an error: bounded, on one line, and without the secret values of the request.
  */
 
-/** A shorter value would hide text that only looks like it: the secret `s` is in most words. */
+/** Shorter values are not hidden, because they occur in ordinary text: the secret `s` is in most words. */
 const shortestHidden = 8
 
 /** Characters that end a line, move a cursor, or change the direction of the text. */
@@ -12,14 +12,14 @@ const escaped = (character: string): string => {
   if (character === "\n") return "\\n"
   if (character === "\r") return "\\r"
   if (character === "\t") return "\\t"
-  // A surrogate without its partner is no character.
+  // A lone surrogate is not a character.
   if (/\p{Cs}/u.test(character)) return "\ufffd"
   return unsafe.test(character) ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : character
 }
 
 const searched = (hidden: ReadonlyArray<string>) => hidden.filter(({ length }) => length >= shortestHidden)
 
-/** Whether one of the values that were sent is in the text. */
+/** Whether the text contains one of the hidden values. */
 export const holdsHidden = (text: string, hidden: ReadonlyArray<string>): boolean =>
   searched(hidden).some((value) => text.includes(value))
 
@@ -28,7 +28,7 @@ export const holdsHidden = (text: string, hidden: ReadonlyArray<string>): boolea
  * hidden value is `<redacted>`.
  */
 export const displayable = (text: string, limit: number, hidden: ReadonlyArray<string> = []): string => {
-  // The longest first: the secret of an API key is a part of what is sent of it.
+  // The longest first: the secret of an API key is part of a longer value, the pair of id and secret.
   const values = searched(hidden).toSorted((one, other) => other.length - one.length)
   const shown = values.reduce((rest, value) => rest.replaceAll(value, "<redacted>"), text)
   return Array.from(shown.slice(0, limit), escaped).join("").slice(0, limit)

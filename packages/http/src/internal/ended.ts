@@ -1,5 +1,5 @@
 /**
- * How a request or a call ended, without anything that a server sent: spans, metrics and logs may keep it.
+ * How a request or a call ended, without any text of the server, so that spans, metrics and logs can contain it.
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
@@ -27,7 +27,10 @@ export const of = (exit: Exit.Exit<unknown, Failure>): Ended => {
   return { outcome: error._tag === "SunshineError" ? error.outcome : "rejected", errorType: errorTypeOf(error) }
 }
 
-/** What a span ends with: what kind of error it was. Exporters write the error itself out, and it can hold a server's text. */
+/**
+ * How a span ends: with the tag of an error. Exporters would write out the error itself, which can contain text of the
+ * server.
+ */
 export const exitOf = (exit: Exit.Exit<unknown, Failure | Paginator.PagesError>): Exit.Exit<void, string> => {
   if (Exit.isSuccess(exit)) return Exit.void
   const error = Option.getOrUndefined(Exit.findErrorOption(exit))

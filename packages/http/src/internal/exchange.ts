@@ -1,5 +1,5 @@
 /**
- * The request of each operation, and how its answer is decoded.
+ * Builds the request of each operation, and decodes its answer.
  */
 import { constVoid } from "effect/Function"
 import * as Headers from "effect/http/Headers"
@@ -28,11 +28,11 @@ type Conversation = Participant.ConversationReference
 /** The fields of a body, each of which can be left out. */
 type Fields<Body> = { readonly [Name in keyof Body]?: Body[Name] | undefined }
 
-/** A JSON body, or query parameters, without what is not set. */
+/** A JSON body, or query parameters, without the fields that are undefined. */
 const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
 
-// The classes of core bring decoders of their own for the usual answers.
+// The classes of core have fast decoders for the usual answers.
 const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
 const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
 const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)
@@ -43,7 +43,8 @@ const mismatch = (field: keyof Participant.Participant) => {
 }
 
 /**
- * An answer with another user does not say whether the join happened. A missing external id does not mean another user.
+ * An answer with another user does not tell whether the join happened. A missing external id does not mean another
+ * user.
  */
 const checkUser = (
   { userExternalId, userId }: Fields<typeof ParticipantsApi.JoinBody.Type>,

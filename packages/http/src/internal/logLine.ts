@@ -1,5 +1,5 @@
 /**
- * The log line of an event, and its structured fields. Minor events have none.
+ * The log line of an event, and its structured fields. Minor events have no line.
  */
 import type { Event } from "../Events.ts"
 
@@ -8,7 +8,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** A shorter wait is normal, and not logged (milliseconds). */
+/** Shorter waits are normal, and not logged (milliseconds). */
 const longWait = 1000
 
 const textOf = (event: Event): LogLine | undefined => {

@@ -20,7 +20,7 @@ const byLabel = <Label, A>(make: (label: Label) => A): ((label: Label) => A) => 
   }
 }
 
-/** The boundaries that OpenTelemetry names for durations of HTTP requests, and longer ones for calls that wait. */
+/** The boundaries that OpenTelemetry recommends for durations of HTTP requests, and longer ones for calls that wait. */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
 
 const duration = (name: string, description: string, labels: Record<string, string>) =>

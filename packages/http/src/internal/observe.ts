@@ -19,7 +19,7 @@ import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
-/** Runs `onEnd` at the end, with how long it took. */
+/** Calls `onEnd` when the effect ends, with its duration in milliseconds. */
 const timed = <A, E>(
   effect: Effect.Effect<A, E>,
   clock: Clock.Clock,
@@ -51,7 +51,10 @@ export const call = <A, E extends Failure>(
     call.report({ _tag: "CallEnded", ...ended, attempts: call.attempts, participants, millis })
   })
 
-/** A span of one request, and the report of how it ended. `use` is given the span, and what to tell of an answer. */
+/**
+ * Runs `use` in the span of one request, and reports how it ended. `use` receives the span, and a function for the
+ * status.
+ */
 export const request = <A, E extends Failure>(
   call: Call,
   target: RequestTarget,
@@ -111,7 +114,7 @@ export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A
     })
   })
 
-/** Sleeps between attempts, or before the roster is read. Fails at once if the call would end first. */
+/** Sleeps between attempts, or before the roster is read. Fails at once if the deadline comes first. */
 export const sleep = <E>(call: Call, cause: WaitCause, millis: number, tooLate: () => E): Effect.Effect<void, E> =>
   Effect.suspend(() => {
     if (call.now() + millis >= call.endsAt) return Effect.fail(tooLate())
@@ -124,7 +127,7 @@ const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Ver
   return Option.isSome(shown) ? "shown" : conclusive ? "not shown" : "inconclusive"
 }
 
-/** One read of the roster, with the requests that it takes. */
+/** Runs one read of the roster in a span, and reports its result. */
 export const verification = <A>(
   call: Call,
   read: Effect.Effect<Evidence<A>, Paginator.PagesError>,

@@ -1,5 +1,6 @@
 /**
- * The parts of the retry policy that are overridden for the calls of a region. They have been checked.
+ * The parts of the retry policy that `RetryPolicy.override` has set for the calls of an effect. They have been
+ * validated.
  */
 import * as Context from "effect/Context"
 import type { Policy } from "./options.ts"

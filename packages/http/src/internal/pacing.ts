@@ -1,19 +1,21 @@
 /**
- * Decides when a request may go to a server that limits rates. It knows nothing of the limit but the server's answers.
+ * Decides when a request may be sent to a server that limits rates. It learns the limit from the server's answers
+ * alone.
  *
- * Requests go in rounds. A round ends with its first 429; what succeeded in it is the quota of the next one. Times are
- * monotonic milliseconds. Time and randomness are arguments. The caller keeps the queue and the limit of concurrency.
+ * Requests are sent in rounds. A round ends with its first 429; the number of its successes is the quota of the next
+ * round. Times are monotonic milliseconds. Time and randomness are arguments. The caller has the queue and limits
+ * concurrency.
  */
 
 export interface Pacing {
   /**
-   * Returns the time at which the next request may go; it may go at once if that is not after `now`. The time can become
-   * earlier whenever a request ends, so the caller asks again then.
+   * Returns the time at which the next request may be sent: at once if that is not after `now`. The time can become
+   * earlier whenever a request ends, so the caller must ask again then.
    *
    * `queued` is false only for a new request that finds the queue empty.
    */
   readonly next: (now: number, queued: boolean) => number
-  /** Records that the request that `next` has just allowed goes. Returns its round, which is needed when it ends. */
+  /** Records that the request that `next` has just allowed is sent. Returns its round, which is needed when it ends. */
   readonly sent: (now: number) => number
   /** Records an answer that is not a 429. */
   readonly accepted: (round: number, now: number) => void
@@ -21,66 +23,73 @@ export interface Pacing {
   readonly lost: (round: number) => void
   /** Records a 429. `retryAfter` is in milliseconds, `random` is at least 0 and less than 1. */
   readonly refused: (round: number, retryAfter: number | undefined, now: number, random: number) => void
-  /** No request goes before this time. */
+  /** No request is sent before this time. */
   readonly heldUntil: number
 }
 
-/** How many requests go at once to a server that has refused none. */
+/** How many requests are sent at once to a server that has refused none. */
 const start = 32
 
 /**
- * How many more go after a success while requests wait, and how many after the first successes of a period. All that is in
- * flight when a budget ends is refused, so fast growth for long would waste half a budget. A thousand requests at once take
- * eleven round trips.
+ * How many more requests are sent after a success while requests wait, and how many after the first successes of a
+ * period. All requests that are in flight when a budget ends are refused, so fast growth for long would waste half a
+ * budget. A thousand requests at once take eleven round trips.
  */
 const growth = 0.5
 const laterGrowth = 0.1
 const firstSuccesses = 80
 
-/** A quota grows by a quarter at most: one lucky round must not become a burst. */
+/** A quota grows by a quarter at most, so that one lucky round does not cause a burst. */
 const rise = 1.25
 
-/** How many more go when a whole round succeeded. It doubles each time, up to the quota or to `start`. */
+/**
+ * How many more requests are sent when a whole round succeeded. It doubles each time, up to the quota or to `start`.
+ */
 const firstStep = 2
 
-/** A hold is guessed when the server names none. It grows with each round that has no success; 10 s are the most. */
+/**
+ * A hold is guessed if the server names none. It grows with each round without a success, up to 10 s with its jitter.
+ */
 const shortestGuess = 200
 const longestGuess = 9000
 const guessGrowth = 1.5
 
-/** A guess is longer by up to a tenth, so that processes that were refused together return apart. */
+/**
+ * A guess is longer by up to a tenth, so that processes that were refused at the same time do not retry at the same
+ * time.
+ */
 const jitter = 0.1
 
-/** After this time without a queue and without a hold, what was learned is forgotten. */
+/** After this time without a queue and without a hold, the quota is forgotten. */
 const quietTime = 1000
 
-/** Requests that have no answer after this time no longer stop the others. */
+/** Requests without an answer after this time no longer block the others. */
 const patience = 1000
 
-/** Before the first 429 a round has no beginning, so successes are counted per period. */
+/** Before the first 429 there are no rounds, so successes are counted per period. */
 const period = 1000
 
 export const make = (): Pacing => {
   let heldUntil = -Infinity
   /** When a request last had to wait. */
   let queuedAt = -Infinity
-  /** When a request last went. */
+  /** When a request was last sent. */
   let sentAt = -Infinity
 
   /** The number of the current round. */
   let round = 0
-  /** How many requests may go. Any part of one counts as one. */
+  /** How many requests may be sent. A fraction counts as one. */
   let credit = start
-  /** Whether a request waits for credit, not for the end of a hold. */
+  /** Whether a request waits for credit, rather than for the end of a hold. */
   let starved = false
   /** How many requests of this round have not ended. */
   let open = 0
   /** How many requests of this round, or this period, succeeded. */
   let successes = 0
-  /** When this period began, and what succeeded in the one before it. */
+  /** When this period began, and how many requests succeeded in the one before it. */
   let periodStart = -Infinity
   let successesBefore = 0
-  /** Whether a request of this round has gone. */
+  /** Whether a request of this round has been sent. */
   let begun = false
   let step = firstStep
   /** Whether the quota waits for the success of a single request. */
@@ -122,7 +131,7 @@ export const make = (): Pacing => {
 
   const bounded = (successes: number) => Math.min(successes, Math.ceil(quotaBefore * rise))
 
-  /** Whether the server named a hold after which it still accepted nothing. */
+  /** Whether the server named a hold, and still accepted nothing after it. */
   const wasMisled = () => settled === 0 && namedBefore
 
   /** Derives this round from the last one. */
@@ -166,7 +175,7 @@ export const make = (): Pacing => {
 
     sent: (now) => {
       if (credit <= 0) {
-        // Patience has ended. If others of the round succeeded, the round goes on without those that have no answer.
+        // Patience has ended. If others of the round succeeded, the round continues without those that have no answer.
         if (quota < Infinity && successes > 0) takeStep()
         else credit = 1
       }
@@ -193,7 +202,7 @@ export const make = (): Pacing => {
       successes++
       if (probing) {
         probing = false
-        // After a guess the budget may be there in part only, so half of the quota shows first whether the rest can go.
+        // After a guess only part of the budget may be available, so half of the quota is sent before the rest.
         credit = named ? quota : Math.ceil(quota / 2)
         reserve = quota - credit
       } else if (reserve > 0) {
@@ -209,11 +218,11 @@ export const make = (): Pacing => {
     },
 
     refused: (of, retryAfter, now, random) => {
-      // A hold shorter than the shortest guess, such as one of 0, names no time after which the server accepts.
+      // A hold shorter than the shortest guess, such as one of 0, is treated as none.
       const names = retryAfter !== undefined && retryAfter >= shortestGuess
       if (of === round) {
         distrusted ||= wasMisled()
-        // Without a success there was nothing to learn a quota from.
+        // Without a success, there is nothing to learn a quota from.
         if (settled > 0) quotaBefore = quota
         if (quota === Infinity) {
           countPeriods(now)
@@ -230,7 +239,7 @@ export const make = (): Pacing => {
         step = firstStep
         plan()
       }
-      // A late 429 of an older round holds, too: its call must not come back at once.
+      // A late 429 of an older round holds, too: its request must not be sent again at once.
       const guess = Math.min(longestGuess, shortestGuess * guessGrowth ** misses) * (1 + jitter * random)
       heldUntil = Math.max(heldUntil, now + Math.max(retryAfter ?? 0, names ? 0 : guess))
     },

@@ -1,5 +1,5 @@
 /**
- * Takes tokens of `limits.rate` for calls, in the order they came.
+ * Takes tokens of `limits.rate` for calls, in the order in which they wait.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { monotonicMillis } from "./clock.ts"
 import type { EndWait } from "./telemetry.ts"
 
 export interface Tokens {
-  /** Waits for a token. Fails at once if it comes after the deadline; the token is then left to others. */
+  /** Waits for a token. Fails at once, and takes none, if it would come after the deadline. */
   readonly take: (call: Call, isHeld: (now: number) => boolean) => Effect.Effect<void, SunshineError.SunshineError>
 }
 
@@ -25,7 +25,7 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
 
   const consume = limiter.consume({ key: key ?? defaultKey, limit, window, algorithm, onExceeded: "fail" })
 
-  /** When a call that has `ahead` others before it gets its token at the earliest, if none is there now. */
+  /** The earliest time at which a call with `ahead` others before it gets its token, if none is available now. */
   const dueAt = (now: number, ahead: number) => {
     if (nextAt <= now) return now
     return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
@@ -37,7 +37,7 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
     waits: () => void,
   ): Effect.Effect<void, SunshineError.SunshineError> =>
     Effect.clockWith((clock) => {
-      // A token that is taken during a hold would be used later than it was meant for.
+      // A token that is taken during a hold would be used in a later window.
       if (isHeld(monotonicMillis(clock))) return Effect.void
       return Effect.matchEffect(consume, {
         onSuccess: () => {
@@ -75,7 +75,7 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
         const waits = () => {
           endWait ??= call.wait("queued")
         }
-        // It waits for those before it.
+        // It waits for the calls before it.
         if (waiting++ > 0) waits()
         return Effect.onExit(
           withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld, waits)), "rate limit"),

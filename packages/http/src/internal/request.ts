@@ -19,7 +19,7 @@ import * as Response from "./response.ts"
 import * as RetryAfter from "./retryAfter.ts"
 import * as ServerText from "./serverText.ts"
 
-/** Is told the status of an answer as soon as its head has come. */
+/** Receives the status of an answer as soon as its headers have arrived. */
 export type Answered = (status: number, retryAfter: Duration.Duration | undefined) => void
 
 export interface Send {
@@ -37,7 +37,7 @@ export const make =
   (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean }): Send =>
   ({ answered, authorization, authorizations, call, exchange }) => {
     const scope = Scope.makeUnsafe()
-    /** Gives up the answer, and closes its connection. */
+    /** Gives up the answer and closes its connection. */
     const abort = Scope.close(scope, Exit.void)
     let isWhole = false
 
@@ -45,7 +45,7 @@ export const make =
       [...authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
 
     const receive = (response: HttpClientResponse.HttpClientResponse, recordStatus: (status: number) => void) => {
-      // The HTTP client makes both anew each time they are read.
+      // The HTTP client recomputes both each time they are read.
       const { headers, status } = response
       const retryAfter = RetryAfter.parse(headers, call.clock.currentTimeMillisUnsafe())
       recordStatus(status)

@@ -1,12 +1,12 @@
 /**
- * Where the requests of an operation go, by OpenTelemetry's conventions for HTTP clients. It names no user, and has the names
- * of ids in place of ids.
+ * The target of an operation's requests, by OpenTelemetry's conventions for HTTP clients. It names no user, and has
+ * placeholders in place of ids.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
  */
 import type { Operations, SunshineError } from "@effect-sunco/core"
 
-/** What is the same for all requests of an operation. */
+/** The values that all requests of an operation share. */
 export interface RequestTarget {
   readonly method: "GET" | "POST"
   readonly template: string

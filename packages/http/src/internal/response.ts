@@ -1,5 +1,6 @@
 /**
- * Turns the status and the body of an answer into a value or a domain error. The status decides; no body can hide it.
+ * Turns the status and the body of an answer into a value or a domain error. The status decides, whatever the body
+ * says.
  */
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
@@ -19,7 +20,7 @@ export interface Answer {
   readonly headers: Headers.Headers
   readonly body: Body
   readonly retryAfter: Duration.Duration | undefined
-  /** The values that were sent, which no text of the server may repeat in an error. */
+  /** The secret values of the request, which no error may show. */
   readonly hidden: () => ReadonlyArray<string>
 }
 
@@ -28,7 +29,10 @@ export type Outcome<A, E> = Exit.Exit<A, E | SunshineError.SunshineError>
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Names where the body differs from the schema, and what is expected there. Issues report no value of the body. */
+/**
+ * Names the field where the body differs from the schema, and what is expected there. Issues contain no value of the
+ * body.
+ */
 const detailOf = ({ issue }: Schema.SchemaError): string => {
   const [first] = issuesOf(issue).issues
   const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
@@ -66,7 +70,7 @@ const success = <A, E extends SunshineError.Documented>(
       onFailure: (error) => unreadable(detailOf(error)),
     })
   } catch {
-    // The stack overflowed, or memory ran out: the server has still said that it acted.
+    // The stack overflowed, or memory ran out. The status still says that the server acted.
     return unreadable("the body cannot be decoded")
   }
 }

@@ -71,7 +71,7 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     }
     const shown = yield* doubt.verify(policy.verify, retryAfter)
     if (Option.isSome(shown)) return shown.value
-    // A rejection is final, and the roster does not show that an earlier attempt is the reason for it.
+    // The roster does not show that an earlier attempt succeeded, so its outcome stays unknown.
     if (isRejected) {
       return yield* call.outcomeUnknown(`it was rejected when it was sent again: ${error.message}`, cause)
     }
@@ -85,6 +85,6 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   return yield* Effect.catch(again, (error) => afterFailure(retries, attempts + 1, error))
 })
 
-/** An attempt has already waited for 429s as long as it may, and an open circuit is there to spare the server requests. */
+/** After `RateLimited` the call may wait no longer, and an open circuit spares the server requests. */
 const isFinal = (error: SunshineError.Documented | SunshineError.SunshineError): boolean =>
   error._tag === "SunshineError" && (error.reason._tag === "RateLimited" || Circuit.isOpen(error))

@@ -1,6 +1,6 @@
 /**
- * How long a server asks to wait. Reads more than the header may hold by its specification, since undercutting what a
- * server meant is worse than being lenient.
+ * Parses `Retry-After`. Accepts more forms than the specification allows, because sending too early is worse than being
+ * lenient.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  */
@@ -10,7 +10,7 @@ import * as Headers from "effect/http/Headers"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
-/** Nobody waits longer for an answer. A larger value is nonsense, or a time since 1970 in place of a delay. */
+/** The upper bound. A larger value is a mistake, such as a time since 1970 in place of a delay. */
 const longest = Duration.days(1)
 
 const decimal = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
@@ -19,7 +19,7 @@ const isoDate = /^\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[
 
 const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i
 
-/** The offset from GMT at the end of a date, as mail writes it. */
+/** The offset from GMT at the end of a date, in the form that mail uses. */
 const offset = / ([+-])(\d{2}):?(\d{2})$/
 
 /** Epoch milliseconds of a date, of HTTP or ISO. A date without a zone is one of UTC. */
@@ -35,7 +35,7 @@ const dateMillis = (text: string): number | undefined => {
   )
 }
 
-/** The values of a header that was given more than once. The comma behind the day of a date separates nothing. */
+/** The values of a header that was sent more than once. The comma after the weekday of a date is not a separator. */
 const valuesOf = (header: string): ReadonlyArray<string> => {
   const values: Array<string> = []
   let day = ""

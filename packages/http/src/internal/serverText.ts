@@ -1,6 +1,6 @@
 /**
  * The parts of a server's text that an error shows: the codes and titles of the vendor's error body. All other text is
- * `Redacted`, since a server or a gateway can repeat the credential in it.
+ * `Redacted`, because a server or a gateway can echo the credential in it.
  */
 import * as Base64 from "effect/encoding/Base64"
 import * as Option from "effect/Option"
@@ -25,7 +25,7 @@ const text = Schema.optional(Schema.NullOr(Schema.String))
 /** The entry of the error body of older generations of the API. */
 const decodeOlderError = Schema.decodeUnknownOption(Schema.Struct({ code: text, description: text }))
 
-/** The entries of either shape. Only as many are decoded as are shown. */
+/** The entries of either shape. Entries beyond the bound are not decoded. */
 const entriesOf = (body: unknown): ReadonlyArray<Pick<SunshineError.ErrorDetail, "code" | "title">> => {
   if (Predicate.hasProperty(body, "errors") && Array.isArray(body.errors)) {
     const errors: ReadonlyArray<unknown> = body.errors
@@ -39,8 +39,8 @@ const entriesOf = (body: unknown): ReadonlyArray<Pick<SunshineError.ErrorDetail,
 }
 
 /**
- * The entries of the vendor's error body, 20 at most, without hidden values. Empty if the text is no such body, or if
- * its entries say nothing.
+ * The entries of the vendor's error body, 20 at most, without hidden values. Empty if the text is not such a body, or
+ * if all of its codes and titles are empty.
  */
 export const readErrors = (text: string, hidden: ReadonlyArray<string>): ReadonlyArray<SunshineError.ErrorDetail> => {
   const entries = entriesOf(Option.getOrUndefined(parseJson(text)))
@@ -54,7 +54,7 @@ export const readErrors = (text: string, hidden: ReadonlyArray<string>): Readonl
   )
 }
 
-/** The media type, without its parameters, if it is one. */
+/** The media type without its parameters; undefined if it is not one, or contains a hidden value. */
 const mediaTypeOf = (contentType: string, hidden: ReadonlyArray<string>): string | undefined => {
   const end = contentType.indexOf(";")
   const essence = (end < 0 ? contentType : contentType.slice(0, end)).trim()
@@ -85,7 +85,7 @@ export const unrecognized = (options: {
   })
 }
 
-/** Headers of a caller that do not identify it, and whose values a body may well contain. */
+/** Headers whose values are not secret, and can occur in any body. */
 const harmless: ReadonlySet<string> = new Set([
   "accept",
   "accept-charset",
@@ -96,7 +96,7 @@ const harmless: ReadonlySet<string> = new Set([
   "user-agent",
 ])
 
-/** The credential behind the scheme; for an API key also the pair of id and secret, and the secret. */
+/** The credential after the scheme; for an API key also the pair of id and secret, and the secret. */
 const secretsOf = (authorization: string): ReadonlyArray<string> => {
   const credential = authorization.slice(authorization.indexOf(" ") + 1)
   if (!authorization.toLowerCase().startsWith("basic ")) return [credential]

@@ -1,6 +1,6 @@
 /**
- * The one place where the engine reports what happens. Metrics, logs, the events of spans, and the caller's `onEvent` are
- * made of the reports.
+ * The only place where the engine reports what happens. Metrics, logs, the events of spans, and the caller's `onEvent`
+ * are made from these reports.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -16,10 +16,10 @@ import { monotonicMillis } from "./clock.ts"
 import * as Log from "./logLine.ts"
 import * as Metrics from "./metrics.ts"
 
-/** What reports are about. */
+/** What a report is about. */
 export interface Subject {
   readonly about: About
-  /** Of the fiber that made the call: its metrics, loggers, tracer and clock. */
+  /** The context of the fiber that made the call, with its metrics, loggers, tracer and clock. */
   readonly context: Context.Context<never>
   /** The span of the call. */
   readonly span: Tracer.AnySpan | undefined
@@ -27,7 +27,7 @@ export interface Subject {
 
 type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never
 
-/** An event without what it is about. */
+/** An event without the fields that name its call. */
 export type Happened = Without<Event, keyof About>
 
 export interface Telemetry {
@@ -38,7 +38,7 @@ export interface Telemetry {
 
 export type EndWait = (options?: { readonly cause?: WaitCause; readonly interrupted?: boolean }) => void
 
-/** What happens within a call and takes no time is an event of its span. */
+/** Adds what happened to the span of the call: as an event, or as an attribute when the call ends. */
 const addToSpan = ({ context, span }: Subject, happened: Happened) => {
   if (span?._tag !== "Span" || !span.sampled) return
   const event = (name: string, attributes: Record<string, unknown>) => {
@@ -75,7 +75,7 @@ export const make = ({
     if (LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)) return
     const line = Log.of(event)
     if (line === undefined) return
-    // In a fiber of its own, so that a logger that throws does not break the call.
+    // In its own fiber, so that a logger that throws does not fail the call.
     Effect.runForkWith(context)(Effect.annotateLogs(Effect.logWithLevel(logLevel)(line.message), line.fields))
   }
 
@@ -86,7 +86,7 @@ export const make = ({
     }
     try {
       const told: unknown = onEvent(event)
-      // TypeScript lets an async function stand here, too.
+      // The type of `onEvent` allows an async function, too.
       if (Predicate.isPromiseLike(told)) told.then(undefined, threw)
     } catch (error) {
       threw(error)
@@ -122,7 +122,7 @@ export const make = ({
   }
 }
 
-/** Ends a span as Effect does: without a time if the program measures none. */
+/** Ends a span as Effect does: without a time if the program has turned off `TracerTimingEnabled`. */
 export const endSpan = (span: Tracer.Span, exit: Exit.Exit<void, string>, context: Context.Context<never>): void => {
   const isTimed = Context.get(context, References.TracerTimingEnabled)
   span.end(isTimed ? Context.get(context, Clock.Clock).currentTimeNanosUnsafe() : 0n, exit)

@@ -1,5 +1,5 @@
 /**
- * Whether a write that may have happened is visible on the roster. The roster is read page by page, as part of the call:
+ * Checks whether the roster shows a write that may have happened. The roster is read page by page, as part of the call:
  * with its place in the queue and within its deadline.
  */
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
 
-/** What a read of the roster says about a write that may have happened. */
+/** The result of a read of the roster for a write that may have happened. */
 export interface Evidence<A> {
   /** The result of the write, if the roster shows it. */
   readonly shown: Option.Option<A>
@@ -29,8 +29,8 @@ type Reference = Participant.ConversationReference & {
 }
 
 /**
- * Reads the roster up to the participant that a request names. A roster that shows participants without an external id
- * cannot tell whether one of them is the user who is named by one.
+ * Reads the roster up to the participant that a request names. If a request names a user by an external id, any
+ * participant without one may be that user.
  */
 const find = (list: List, { appId, conversationId, participantId, userExternalId, userId }: Reference) =>
   Effect.suspend(() => {
@@ -53,13 +53,13 @@ const find = (list: List, { appId, conversationId, participantId, userExternalId
 
 const unused = () => Effect.die(new Error("verification reads the roster and changes nothing"))
 
-/** A second join can make a second participant, so it needs a roster that would have shown the first one. */
+/** A second join can make a second membership, so it is sent only if the roster would have shown the first one. */
 export const ofJoin = (list: List, request: Reference): Verification<Participant.Participant> =>
   Effect.map(find(list, request), ({ found, namesAll }) => ({ shown: found, conclusive: namesAll }))
 
 /**
- * A second leave does no harm, so it is sent unless the roster shows for certain that the user is gone. A user who has
- * several memberships and is named by `userId` can lose two of them: the document says to name the participant.
+ * A second leave does no harm, so it is sent unless the roster proves that the user has left. A user with several
+ * memberships who is named by `userId` can lose two of them: `docs/failures.md` says to name the participant.
  */
 export const ofLeave = (list: List, request: Reference): Verification<void> =>
   Effect.map(find(list, request), ({ found, namesAll }) => ({

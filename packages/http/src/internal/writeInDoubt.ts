@@ -1,5 +1,6 @@
 /**
- * A write that may have happened. The roster is read until it shows the write, and shortly before the write is sent again.
+ * Verifies a write that may have happened: reads the roster after the attempt, and again before the write is sent again
+ * if the last read is too old.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -17,11 +18,11 @@ const waitBefore = (read: number, { delay }: Verify) => delay * 2 ** (read - 1)
 
 export interface WriteInDoubt<A> {
   /**
-   * Reads the roster until it shows the write, and fails if that stays unclear. `notWithin` is how long the API wants no
-   * requests (milliseconds).
+   * Reads the roster until it shows the write, up to `attempts` times. Fails if a read fails or is inconclusive.
+   * `notWithin` is how long the API asked to wait (milliseconds).
    */
   readonly verify: (policy: Verify, notWithin: number) => Effect.Effect<Option.Option<A>, SunshineError.SunshineError>
-  /** A write in doubt is not sent again on an old read: after another 429, or a long wait for its turn. */
+  /** The last read is recent. It can be too old after another 429, or after a long wait for the turn of the call. */
   readonly precondition: Precondition<A>
 }
 
@@ -54,7 +55,7 @@ export const make = <A>(call: Call, verification: Verification<A>): WriteInDoubt
     }
   })
 
-  /** A read is old when it is longer ago than any wait between reads, and than a second. */
+  /** After which time a read is too old: the longest wait between reads, and at least a second. */
   const oldAfter = ({ policy }: Call) =>
     policy.verify === false ? 0 : Math.max(1000, waitBefore(policy.verify.attempts, policy.verify))
 
