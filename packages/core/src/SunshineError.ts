@@ -23,7 +23,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { orElse } from "./internal/constraints.ts"
 import { withDefault } from "./internal/withDefault.ts"
-import { describeCall, describeCursor, describeWrongAddress } from "./internal/describe.ts"
+import { describe } from "./internal/describe.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -234,7 +234,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-sunco/co
   }
 
   override get message(): string {
-    return `${describeCall(this)}: ${describeAnswer(400, this)}${describeWrongAddress(this, isFromElsewhere(this.body))}${describeCursor(this.cursor)}`
+    return describe(this, describeAnswer(400, this), isFromElsewhere(this.body))
   }
 }
 
@@ -293,7 +293,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/core/N
 
   override get message(): string {
     const isDocumented = this.code === undefined || notFoundCodes[this.operation].includes(this.code)
-    return `${describeCall(this)}: ${describeAnswer(404, this)}${describeWrongAddress(this, isFromElsewhere(this.body), isDocumented)}${describeCursor(this.cursor)}`
+    return describe(this, describeAnswer(404, this), isFromElsewhere(this.body), isDocumented)
   }
 }
 
@@ -782,7 +782,7 @@ export class SunshineError extends Schema.TaggedError<SunshineError>("@effect-su
 
   override get message(): string {
     const { reason } = this
-    return `${describeCall(this)}: ${reason._tag}: ${reason.message}${describeWrongAddress(this, isReasonFromElsewhere(reason))}${describeCursor(this.cursor)}`
+    return describe(this, `${reason._tag}: ${reason.message}`, isReasonFromElsewhere(reason))
   }
 }
 
@@ -825,8 +825,7 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("@effec
   },
 ) {
   override get message(): string {
-    const of = this.conversationId === undefined ? "" : `${describeCall({ ...this, operation: "list" })}: `
-    return `${of}${this.description}${describeCursor(this.cursor ?? "the first page")}`
+    return describe({ ...this, operation: "list", cursor: this.cursor ?? "the first page" }, this.description)
   }
 }
 

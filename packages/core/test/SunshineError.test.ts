@@ -323,7 +323,7 @@ describe("PaginationError", () => {
 
   it("shows a cursor of any length or kind on one short line", () => {
     const { message } = new SunshineError.PaginationError({ description: "again", cursor: `a\n${"x".repeat(500)}` })
-    assert.match(message, /^again; resume from a\ufffdx{98}\.\.\.$/)
+    assert.match(message, /^list: again; resume from a\ufffdx{98}\.\.\.$/)
   })
 
   it.effect.each([{ cursor: undefined }, { cursor: "A" }])(

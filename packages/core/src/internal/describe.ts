@@ -8,6 +8,7 @@ interface Call {
   readonly appId?: string | undefined
   readonly conversationId?: string | undefined
   readonly baseUrl?: string | undefined
+  readonly cursor?: string | undefined
 }
 
 /** Ids of callers can be of any length. */
@@ -22,18 +23,21 @@ const onOneLine = (text: string): string =>
 /** A part of a message, if it has a text. */
 const part = (before: string, text: string | undefined): string => (text === undefined ? "" : before + onOneLine(text))
 
-/** For instance `join in conversation 029c31f25a21b47effd7be90 of app 5d8cff3cd55b040010928b5b at https://api.smooch.io`. */
-export const describeCall = ({ appId, baseUrl, conversationId, operation }: Call): string =>
-  `${operation}${part(" in conversation ", conversationId)}${part(" of app ", appId)}${part(" at ", baseUrl)}`
-
-/** Where a stream of pages can continue, for the end of a message. */
-export const describeCursor = (cursor: string | undefined): string => part("; resume from ", cursor)
-
 /** Says that the base URL may be wrong, if an answer is not what the vendor documents. */
-export const describeWrongAddress = ({ baseUrl }: Call, isFromElsewhere: boolean, isDocumentedCode = true): string => {
+const wrongAddress = ({ baseUrl }: Call, isFromElsewhere: boolean, isDocumentedCode: boolean): string => {
   if (baseUrl === undefined) return ""
   if (isFromElsewhere) return "; the API answers in another form, so the base URL may be wrong"
   return isDocumentedCode
     ? ""
     : "; this code is not documented for the operation, so an id or the base URL may be wrong"
+}
+
+/**
+ * What went wrong with a call, and where a stream of pages can continue. For instance `join in conversation
+ * 029c31f25a21b47effd7be90 of app 5d8cff3cd55b040010928b5b at https://api.smooch.io: 400 bad_request`.
+ */
+export const describe = (call: Call, what: string, isFromElsewhere = false, isDocumentedCode = true): string => {
+  const { appId, baseUrl, conversationId, cursor, operation } = call
+  const name = `${operation}${part(" in conversation ", conversationId)}${part(" of app ", appId)}${part(" at ", baseUrl)}`
+  return `${name}: ${what}${wrongAddress(call, isFromElsewhere, isDocumentedCode)}${part("; resume from ", cursor)}`
 }

@@ -92,7 +92,11 @@ const codeOf = (code: string, message: string): string => {
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
 }
 
-const stringOf = (error: object, property: "code" | "message" | "syscall"): string | undefined =>
+/** A property of an error, if it is a text. */
+export const textOf = (
+  error: object,
+  property: "code" | "message" | "name" | "stack" | "syscall",
+): string | undefined =>
   Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
 
 const sentOf = (code: string, message: string, syscall: string | undefined): boolean | undefined => {
@@ -121,9 +125,9 @@ const evidenceOfAll = (code: string | undefined, errors: ReadonlyArray<unknown>,
 /** The evidence of one error, without its causes. An error that contains itself has none. */
 export const evidenceOf = (error: object, depth = 0): Evidence => {
   if (depth > 5) return nothing
-  const code = stringOf(error, "code")
-  const message = stringOf(error, "message") ?? ""
+  const code = textOf(error, "code")
+  const message = textOf(error, "message") ?? ""
   if (error instanceof AggregateError && error.errors.length > 0) return evidenceOfAll(code, error.errors, depth)
   if (code === undefined) return { code, sent: message === blockedPort ? false : undefined }
-  return { code: codeOf(code, message), sent: sentOf(code, message, stringOf(error, "syscall")) }
+  return { code: codeOf(code, message), sent: sentOf(code, message, textOf(error, "syscall")) }
 }

@@ -4,7 +4,7 @@
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
 import { SunshineError } from "@effect-sunco/core"
-import { type Evidence, evidenceOf, unreadable } from "./connectFailure.ts"
+import { type Evidence, evidenceOf, textOf, unreadable } from "./connectFailure.ts"
 import { displayable } from "./displayable.ts"
 
 const longestDescription = 500
@@ -42,9 +42,6 @@ const withCause = (error: object, cause: unknown): Error => {
   if (stack !== undefined) copy.stack = stack
   return "code" in error ? Object.assign(copy, { code: error.code }) : copy
 }
-
-const textOf = (error: object, property: "message" | "name" | "stack"): string | undefined =>
-  Predicate.hasProperty(error, property) && typeof error[property] === "string" ? error[property] : undefined
 
 /** The error without received bytes: the error itself if it contains none, else a copy. */
 const withoutReceivedBytes = (error: unknown): unknown => {

@@ -5,8 +5,6 @@ import { constVoid } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
@@ -27,10 +25,6 @@ type Conversation = Participant.ConversationReference
 
 /** The fields of a body, each of which can be left out. */
 type Fields<Body> = { readonly [Name in keyof Body]?: Body[Name] | undefined }
-
-/** A JSON body, or query parameters, without the fields that are undefined. */
-const present = <Fields extends Record<string, unknown>>(fields: Fields) =>
-  Record.filter(fields, Predicate.isNotUndefined)
 
 // The classes of core have fast decoders for the usual answers.
 const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
@@ -87,7 +81,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     > => ({
       operation: Operations.join,
       target: targets.join,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), present(user)),
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), user),
       decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
 
@@ -98,22 +92,16 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
       operation: Operations.leave,
       target: targets.leave,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), present(user)),
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), user),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
 
-    list: ({ page, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => {
-      const query: typeof ParticipantsApi.PageQuery.Type = present({
-        "page[after]": page?.after,
-        "page[before]": page?.before,
-        "page[size]": page?.size,
-      })
-      return {
-        operation: Operations.list,
-        target: targets.list,
-        request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), query),
-        decode: decodeList,
-      }
-    },
+    list: ({ page, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
+      operation: Operations.list,
+      target: targets.list,
+      // As `page[after]`, `page[before]` and `page[size]`.
+      request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), { page: { ...page } }),
+      decode: decodeList,
+    }),
   }
 }
