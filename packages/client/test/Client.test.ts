@@ -9,7 +9,7 @@ const conversation = { appId, conversationId }
 const credentials = Credentials.basic({ keyId, secret })
 
 describe("a client", () => {
-  const server = serve(Sandbox.demoSeed({ members: 250 }))
+  const server = serve(Sandbox.demoSeed({ participants: 250 }))
   let baseUrl = ""
   beforeAll(async () => {
     baseUrl = await server.address()
@@ -68,7 +68,7 @@ describe("a client", () => {
 
 describe("a lost answer to a join", () => {
   const server = serve(
-    Sandbox.demoSeed({ members: 3, faults: Faults.scripted({ join: [Faults.reset({ when: "after" })] }) }),
+    Sandbox.demoSeed({ participants: 3, faults: Faults.scripted({ join: [Faults.reset({ when: "after" })] }) }),
   )
   afterAll(server.stop)
 

@@ -22,7 +22,7 @@ const join = { path: "/join", body: { userId, subscribeSDKClient: true } } as co
 const withLocalApi =
   (options?: Parameters<typeof Sandbox.demoSeed>[0]) =>
   <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | Sandbox.Sandbox>) =>
-    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ members: 3, ...options })))
+    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ participants: 3, ...options })))
 
 const assertAnswer = Effect.fnUntraced(function* (
   request: Request,
@@ -321,7 +321,7 @@ describe("the body of a request", () => {
 describe("a request with several mistakes gets the answer to the first of them", () => {
   const account = "Bearer of-the-account"
   const seed = {
-    ...Sandbox.demoSeed({ members: 3 }),
+    ...Sandbox.demoSeed({ participants: 3 }),
     credentials: [{ token: Redacted.make("of-the-account"), scope: "account" }],
   } as const
 
@@ -647,7 +647,7 @@ describe("a JWT", () => {
     }).pipe(
       Effect.provide(
         LocalApi.layerHttpClient({
-          ...Sandbox.demoSeed({ members: 1 }),
+          ...Sandbox.demoSeed({ participants: 1 }),
           credentials: [{ keyId: "key", secret: Redacted.make("key-secret"), scope }],
         }),
       ),

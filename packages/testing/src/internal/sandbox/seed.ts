@@ -205,7 +205,7 @@ export interface DemoSeed extends Seed {
  *
  * const count = Paginator.stream({ appId, conversationId }).pipe(
  *   Stream.runCount,
- *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ members: 3 }))),
+ *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 3 }))),
  * )
  *
  * assert.equal(await Effect.runPromise(count), 3)
@@ -221,18 +221,18 @@ export const demoSeed = (
     /** How many users exist who have not joined an `sdkGroup` conversation: 1 or more. 1 by default. */
     readonly users?: number | undefined
     /** How many participants each `sdkGroup` conversation has: 0 or more. 250 by default. */
-    readonly members?: number | undefined
+    readonly participants?: number | undefined
     /** Choices where the vendor's documents say nothing. `defaultRules` by default. */
     readonly rules?: Choices | undefined
     /** Which requests fail on purpose. `Faults.none` by default. */
     readonly faults?: Plan | undefined
   } = {},
 ): DemoSeed => {
-  const { conversations = 1, faults, members: count = 250, rules, users = 1 } = options
+  const { conversations = 1, faults, participants = 250, rules, users = 1 } = options
   wholeNumber("conversations", conversations, 1)
   wholeNumber("users", users, 1)
-  wholeNumber("members", count, 0)
-  const members = Array.from({ length: count }, (_, index): User => {
+  wholeNumber("participants", participants, 0)
+  const members = Array.from({ length: participants }, (_, index): User => {
     const number = String(index + 1)
     return {
       id: `67179a2930a150d5${number.padStart(8, "0")}`,
