@@ -736,6 +736,22 @@ describe("faults of pages", () => {
     }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage] }), { goneCursor: "bad request" })),
   )
 
+  it.effect("empty pages take the cursors of each other in upper case", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      let after = first
+      for (let page = 1; page <= 2; page++) {
+        const { meta } = yield* participants.list({ ...conversation, page: { after } })
+        after = Option.getOrThrow(meta.afterCursor).toUpperCase()
+      }
+      const page = yield* participants.list({ ...conversation, page: { after } })
+      assert.deepStrictEqual(
+        page.participants.map(({ id }) => id),
+        [second, third],
+      )
+    }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage, Faults.emptyPage] }))),
+  )
+
   it.effect(
     "a cursor that repeats ends the stream after its page, and the rest is had from the cursor of the error",
     () =>

@@ -17,15 +17,17 @@ export const CurrentFault = Context.Reference<Fault | undefined>("@effect-sunco/
 
 export const makePageFaults = () => {
   /** An empty page names a cursor of its own, which stands for the one that was asked for. */
-  const standIns = new Map<string, string | undefined>()
+  const standIns = new Map<string | undefined, string | undefined>()
   const standInFor = (cursor: string | undefined): string => {
     const name = `fa017${standIns.size.toString(16).padStart(19, "0")}`
     standIns.set(name, cursor)
     return name
   }
-  /** The cursor that the sandbox knows. */
-  const resolve = (cursor: string | undefined): string | undefined =>
-    cursor !== undefined && standIns.has(cursor) ? standIns.get(cursor) : cursor
+  /** The cursor that the roster knows: a record id in hexadecimal, whose letters mean the same in either case. */
+  const resolve = (cursor: string | undefined): string | undefined => {
+    const known = cursor?.toLowerCase()
+    return standIns.has(known) ? standIns.get(known) : known
+  }
 
   return {
     resolve,

@@ -124,11 +124,7 @@ export const make = (state: State, rules: CompleteRules) => {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
       }
       const { roster } = (yield* find("list", request)).conversation
-      // A cursor is a record id in hexadecimal, whose letters mean the same in either case.
-      const cursors = {
-        after: pageFaults.resolve(after?.toLowerCase()),
-        before: pageFaults.resolve(before?.toLowerCase()),
-      }
+      const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
       const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
       const now = yield* Clock.currentTimeMillis
       const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)
