@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Base64Url from "effect/encoding/Base64Url"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
@@ -432,6 +433,14 @@ describe("basic authentication", () => {
     { name: "nothing but a colon", authorization: basic("", "") },
     { name: "no colon", authorization: `Basic ${btoa(keyId + secret)}` },
     { name: "what is no base64", authorization: "Basic %%%" },
+    {
+      name: "a byte order mark before the key id",
+      authorization: `Basic ${Base64.encode(`\uFEFF${keyId}:${secret}`)}`,
+    },
+    { name: "other spare bits at its end", authorization: demoAuthorization.replace("Q=", "R=") },
+    { name: "more after the base64", authorization: `${demoAuthorization}=` },
+    { name: "no padding", authorization: demoAuthorization.replace("=", "") },
+    { name: "another text after it", authorization: `${demoAuthorization} more` },
     { name: "another scheme", authorization: demoAuthorization.replace("Basic", "Digest") },
     { name: "no scheme", authorization: demoAuthorization.replace("Basic ", "") },
     { name: "the secret as a bearer token", authorization: `Bearer ${secret}` },

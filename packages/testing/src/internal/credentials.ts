@@ -5,7 +5,6 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import { decodeProtectedHeader, jwtVerify } from "jose"
 import type { Credential } from "./sandbox/seed.ts"
 
@@ -14,12 +13,12 @@ type ApiKey = Extract<Credential, { readonly keyId: string }>
 const keyOf = (credentials: ReadonlyArray<Credential>, keyId: string): ApiKey | undefined =>
   credentials.find((credential): credential is ApiKey => "keyId" in credential && credential.keyId === keyId)
 
-/** The credential for a key id and its secret. */
-const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined => {
-  const [keyId = "", ...secret] = Result.getOrElse(Base64.decodeString(value), () => "").split(":")
-  const key = keyOf(credentials, keyId)
-  return key !== undefined && Redacted.value(key.secret) === secret.join(":") ? key : undefined
-}
+/** The credential whose key id and secret have exactly this Base64: a decoder may take other texts for the same. */
+const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined =>
+  credentials.find(
+    (credential) =>
+      "keyId" in credential && Base64.encode(`${credential.keyId}:${Redacted.value(credential.secret)}`) === value,
+  )
 
 /** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
 const fromBearer = Effect.fnUntraced(function* (
