@@ -38,7 +38,7 @@ const encodeError = Schema.encodeEffect(Schema.toCodecJson(CallError))
 
 /**
  * Without what memory does not have: a base URL, credentials, what the HTTP client met (the cause), and a wait of no time.
- * After a 429 that names no time, the HTTP layer says how long it would have waited.
+ * After a 429 that names no time, the HTTP layer says how long it would have waited. Each says why it verified no write.
  */
 const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof CallError.Type => {
   if (error._tag === "BadRequest") return new SunshineError.BadRequest({ ...error, baseUrl: undefined })
@@ -48,6 +48,10 @@ const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof C
   if (reason._tag === "Unauthorized") {
     const withoutCredentials = new SunshineError.Unauthorized({ ...reason, credentials: undefined })
     return new SunshineError.SunshineError({ ...call, reason: withoutCredentials })
+  }
+  if (reason._tag === "OutcomeUnknown") {
+    const withoutDetail = new SunshineError.OutcomeUnknown({ attempts: reason.attempts })
+    return new SunshineError.SunshineError({ ...call, reason: withoutDetail })
   }
   if (reason._tag !== "RateLimited") return new SunshineError.SunshineError(call)
   const { errors, retryAfter } = reason

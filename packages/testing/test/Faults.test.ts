@@ -664,6 +664,13 @@ describe("in memory", () => {
     }).pipe(inMemory(each(Faults.hang()))),
   )
 
+  it.effect("a write in doubt says that this layer does not verify", () =>
+    Effect.gen(function* () {
+      const reason = yield* reasonOf("join")
+      assert.include(reason.message, "the memory layer does not verify writes")
+    }).pipe(inMemory(each(Faults.reset()))),
+  )
+
   it.effect("only the operation of the plan is hit, and arrivals tell", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox

@@ -53,7 +53,10 @@ const apply = <A, E extends SunshineError.Documented>(
         operation: name,
         reason:
           name !== "list" && reason.outcome === "ambiguous"
-            ? new SunshineError.OutcomeUnknown({ attempts: [reason], detail: "not verified (verify: false)" })
+            ? new SunshineError.OutcomeUnknown({
+                attempts: [reason],
+                detail: "the memory layer does not verify writes",
+              })
             : reason,
       }),
     )
