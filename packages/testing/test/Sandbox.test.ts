@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -623,6 +624,13 @@ describe("the rule listDelay", () => {
       assert.include(yield* listed(sandbox), id)
       yield* sandbox.leave({ ...conversation, userId })
       assert.notInclude(yield* listed(sandbox), id)
+    }),
+  )
+
+  it.effect("is a duration of the sandbox, however it was written", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual((yield* make(0)).rules.listDelay, Duration.zero)
+      assert.deepStrictEqual((yield* make(0, { listDelay: 3000 })).rules.listDelay, Duration.seconds(3))
     }),
   )
 

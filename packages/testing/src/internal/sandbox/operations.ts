@@ -3,13 +3,14 @@
  * the request itself first, then the app and the conversation, then the user, and the membership last.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
-import type { CompleteRules } from "./rules.ts"
+import type { Rules } from "./rules.ts"
 import type { App, State } from "./state.ts"
 
 /** The result of an operation, and whether it made or ended a membership. */
@@ -29,7 +30,8 @@ const notFound = (operation: SunshineError.Operation, code: string, title: strin
 const userOf = ({ users, usersByExternalId }: App, { userExternalId = "", userId }: UserReference) =>
   userId === undefined ? usersByExternalId.get(userExternalId) : users.get(userId)
 
-export const make = (state: State, rules: CompleteRules) => {
+export const make = (state: State, rules: Rules) => {
+  const listDelay = Duration.toMillis(rules.listDelay)
   const pageFaults = makePageFaults()
 
   const find = (operation: SunshineError.Operation, { appId, conversationId }: ConversationReference) => {
@@ -85,7 +87,7 @@ export const make = (state: State, rules: CompleteRules) => {
       if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
       const now = yield* Clock.currentTimeMillis
       const associated = request.subscribeSDKClient === true ? state.withSdkClient(app, user) : user
-      return { value: state.addMember(conversation, associated, now + rules.listDelay), changed: true }
+      return { value: state.addMember(conversation, associated, now + listDelay), changed: true }
     }),
 
     leave: Effect.fnUntraced(function* (

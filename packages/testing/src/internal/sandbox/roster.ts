@@ -4,7 +4,7 @@
 import * as Option from "effect/Option"
 import { Page, type Participant } from "@effect-sunco/core"
 import type { PageReference } from "./requests.ts"
-import type { CompleteRules } from "./rules.ts"
+import type { Rules } from "./rules.ts"
 
 /** A membership, and when lists show it (epoch milliseconds). */
 export interface Membership {
@@ -33,7 +33,7 @@ const greatest = "f".repeat(Page.cursorLength)
 export const page = (
   roster: Roster,
   { after, before, size = Page.defaultPageSize }: PageReference,
-  rules: CompleteRules,
+  rules: Rules,
   now: number,
   url: string,
 ): Option.Option<Page.ParticipantPage> => {

@@ -57,8 +57,8 @@ export interface Rules {
    * `userExternalId`, then `participantId`.
    */
   readonly severalReferences: "bad request" | "first"
-  /** How long until a list shows a join or a leave. Zero by default; a bare number is milliseconds. */
-  readonly listDelay: Duration.Input
+  /** How long until a list shows a join or a leave. Zero by default. */
+  readonly listDelay: Duration.Duration
   /** The order of a list. `"oldest first"` by default. */
   readonly order: "oldest first" | "newest first"
   /**
@@ -74,12 +74,15 @@ export interface Rules {
 }
 
 /**
- * Some of the {@link Rules}. The default holds for a rule that is left out or undefined.
+ * Some of the {@link Rules}. The default holds for a rule that is left out or undefined. `listDelay` takes any input of a
+ * duration; a bare number is milliseconds.
  *
  * @category models
  * @since 0.1.0
  */
-export type Choices = { readonly [Rule in keyof Rules]?: Rules[Rule] | undefined }
+export type Choices = {
+  readonly [Rule in keyof Rules]?: (Rule extends "listDelay" ? Duration.Input : Rules[Rule]) | undefined
+}
 
 /**
  * The choices that hold where a seed makes no other.
@@ -153,15 +156,13 @@ const checkChoices = (choices: Choices): void => {
   }
 }
 
-/** All rules of a sandbox, with the delay of a list in milliseconds. */
-export const complete = (choices: Choices = {}): Omit<Rules, "listDelay"> & { readonly listDelay: number } => {
+/** All rules of a sandbox. */
+export const complete = (choices: Choices = {}): Rules => {
   checkChoices(choices)
   const made = Object.entries(choices).filter(([, choice]) => choice !== undefined)
-  const rules: Rules = { ...defaultRules, ...Object.fromEntries(made) }
+  const { listDelay, ...rules } = { ...defaultRules, ...Object.fromEntries(made) }
   if (rules.maxParticipants !== Number.POSITIVE_INFINITY) {
     wholeNumber("the rule maxParticipants", rules.maxParticipants, 0)
   }
-  return { ...rules, listDelay: Duration.toMillis(duration("the rule listDelay", rules.listDelay)) }
+  return { ...rules, listDelay: duration("the rule listDelay", listDelay) }
 }
-
-export type CompleteRules = ReturnType<typeof complete>

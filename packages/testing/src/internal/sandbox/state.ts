@@ -2,10 +2,11 @@
  * The apps, users, conversations and memberships of a sandbox. What a test adds and contradicts what is there throws an
  * error that names the place: a test on another state than the one it wrote down would test nothing.
  */
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { Participant } from "@effect-sunco/core"
 import * as Roster from "./roster.ts"
-import type { CompleteRules } from "./rules.ts"
+import type { Rules } from "./rules.ts"
 import type * as Seed from "./seed.ts"
 
 export interface App {
@@ -29,7 +30,8 @@ const checkId = (taken: { readonly has: (id: string) => boolean }, id: string, w
 
 export type State = ReturnType<typeof make>
 
-export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
+export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
+  const listDelay = Duration.toMillis(rules.listDelay)
   const apps = new Map<string, App>()
   let participantCount = 0
   let clientCount = 0
@@ -81,7 +83,7 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
   }
 
   const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
-    membership.hiddenFrom = now + rules.listDelay
+    membership.hiddenFrom = now + listDelay
     conversation.roster = Roster.pruned(conversation.roster, now)
   }
 
@@ -145,7 +147,7 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
     addConversation,
     addParticipant: ({ userId, ...place }: Place, now: number) => {
       const joined = new Set(participants(place).map((participant) => participant.userId))
-      return admit(place.appId, conversationOf(place), joined, { userId }, now + rules.listDelay)
+      return admit(place.appId, conversationOf(place), joined, { userId }, now + listDelay)
     },
     removeParticipant: ({ userId, ...place }: Place, now: number) => {
       const conversation = conversationOf(place)
