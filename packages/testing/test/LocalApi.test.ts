@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { SignJWT } from "jose"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { basic, codesOf, demoAuthorization, type Request, send } from "./support/raw.ts"
+import { basic, codesOf, demoAuthorization, type Request, send, titleOf } from "./support/raw.ts"
 
 const { appId, conversationId, keyId, personalId, secret, userExternalId, userId } = Sandbox.demo
 
@@ -198,6 +198,19 @@ describe("a request that does not fit the contract is 400 bad_request, and does 
       const answer = yield* send({ path: `${participants}?page[size]=101` })
       assert.include(JSON.stringify(answer.body), "page[size]")
       assert.include(JSON.stringify(answer.body), "from 1 to 100")
+    }).pipe(withLocalApi()),
+  )
+})
+
+describe("the title of a refusal", () => {
+  it.effect.each<{ readonly name: string; readonly request: Request }>([
+    { name: "an unknown field", request: { path: "/join", body: { ...join.body, "a\nb\u0085c\u2028d": 1 } } },
+    { name: "a parameter", request: { path: `${participants}?page[size]=a%0Ab%C2%85c%E2%80%A8d` } },
+    { name: "an encoding", request: { ...join, contentEncoding: "a\nb" } },
+  ])("is one line, whatever $name holds", ({ request }) =>
+    Effect.gen(function* () {
+      const { body } = yield* send(request)
+      assert.notMatch(yield* titleOf(body), /[\p{Cc}\u2028\u2029]/u)
     }).pipe(withLocalApi()),
   )
 })

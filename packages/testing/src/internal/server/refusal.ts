@@ -15,8 +15,9 @@ export class Refusal extends Data.TaggedError("Refusal")<{
   readonly errors: ReadonlyArray<Detail>
 }> {}
 
+/** Its title is one line, whatever of the request it holds. */
 export const refusal = (status: number, code: string, title: string): Refusal =>
-  new Refusal({ status, errors: [{ code, title }] })
+  new Refusal({ status, errors: [{ code, title: title.replaceAll(/[\s\p{Cc}]+/gu, " ") }] })
 
 export const toResponse = ({ errors, status }: Refusal): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.jsonUnsafe({ errors: errors.map(({ code, title }) => ({ code, title })) }, { status })
