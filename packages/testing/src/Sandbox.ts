@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Page, Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "./Faults.ts"
+import { checkFault } from "./internal/faults/kinds.ts"
 import * as History from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
 import type { PageReference, UserReference } from "./internal/sandbox/requests.ts"
@@ -193,7 +194,10 @@ export const make: (seed?: Seed) => Effect.Effect<Sandbox["Service"]> = Effect.f
     list: (request) => history.recorded("list", request, operations.list(request)),
     arrive: (operation, { appId, conversationId }) =>
       Effect.suspend(() => plan.next(operation, ++counts[operation], { appId, conversationId })).pipe(
-        Effect.tap((fault) => history.arrived({ operation, appId, conversationId, fault })),
+        Effect.tap((fault) => {
+          if (fault !== undefined) checkFault("the fault of a plan", fault)
+          return history.arrived({ operation, appId, conversationId, fault })
+        }),
       ),
     arrivals: history.arrivals,
     calls: history.calls,

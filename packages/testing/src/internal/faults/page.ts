@@ -7,9 +7,6 @@ import { Page } from "@effect-sunco/core"
 import type { PageReference } from "../sandbox/requests.ts"
 import type { Fault } from "./fault.ts"
 
-export const isPageFault = ({ _tag }: Fault): boolean =>
-  _tag === "EmptyPage" || _tag === "RepeatedCursor" || _tag === "VanishedCursor"
-
 /** The fault that met the request; the list of the sandbox reads it. */
 export const CurrentFault = Context.Reference<Fault | undefined>("@effect-sunco/testing/CurrentFault", {
   defaultValue: () => undefined,
