@@ -84,13 +84,27 @@ const calls: ReadonlyArray<Call> = [
 
 const statuses = [302, 400, 401, 403, 404, 408, 409, 418, 425, 429, 500, 501, 502, 503, 504]
 
+/** The forms that a `Retry-After` can have. */
+const retryAfters = [
+  100_000,
+  "1.5",
+  "1e1",
+  " 7 ",
+  "2, 5",
+  "1970-01-01T00:01:00Z",
+  "Thu, 01 Jan 1970 01:01:00 +0100",
+  "Thursday, 01-Jan-70 00:01:00 GMT",
+  "",
+  "soon",
+]
+
 const faults: ReadonlyArray<Faults.Fault> = [
   ...Faults.all,
   ...statuses.flatMap((status) => [
     Faults.status(status, { retryAfter: 3 }),
     Faults.status(status, { when: "after", retryAfter: "Thu, 01 Jan 1970 00:01:00 GMT" }),
   ]),
-  Faults.status(503, { retryAfter: "soon" }),
+  ...retryAfters.map((retryAfter) => Faults.status(503, { retryAfter })),
   Faults.status(404, { code: "not_found", title: "not a member" }),
   Faults.delay("9 seconds"),
   Faults.slowDrip("4 seconds"),

@@ -6,8 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import { type Operations, type Participant, SunshineError } from "@effect-sunco/core"
+import * as RetryAfter from "@effect-sunco/core/RetryAfter"
 import type * as Sandbox from "../../Sandbox.ts"
 import type { Fault } from "./fault.ts"
 import * as Messages from "./messages.ts"
@@ -121,8 +121,5 @@ const apply = <A, E extends SunshineError.Documented>(
   }
 }
 
-const readRetryAfter = (value = "") =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const parsed = Headers.parseRetryAfter(value)
-    return Result.isSuccess(parsed) ? Headers.retryAfterDelay(parsed.success, now) : undefined
-  })
+const readRetryAfter = (value: string | undefined) =>
+  Effect.map(Clock.currentTimeMillis, (now) => RetryAfter.parse(Headers.fromInput({ "retry-after": value }), now))
