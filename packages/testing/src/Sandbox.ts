@@ -14,16 +14,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Page, Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "./Faults.ts"
+import { credentialsOf } from "./internal/credentials.ts"
 import { checkFault } from "./internal/faults/kinds.ts"
 import * as History from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
-import type { PageReference, UserReference } from "./internal/sandbox/requests.ts"
+import type { Arrival, Call, PageReference, UserReference } from "./internal/sandbox/requests.ts"
 import * as Rules from "./internal/sandbox/rules.ts"
 import {
   type Conversation,
   type Credential,
-  credentialsOf,
   demoSeed,
+  type Member,
   type Seed,
   type User,
 } from "./internal/sandbox/seed.ts"
@@ -33,24 +34,11 @@ import * as State from "./internal/sandbox/state.ts"
 // Models
 // ---------------------------------------------------------------------------
 
-export type { Arrival, Call } from "./internal/sandbox/history.ts"
-
 export { type Choices, defaultRules, type Rules } from "./internal/sandbox/rules.ts"
 
 export * from "./internal/sandbox/requests.ts"
 
-export {
-  type App,
-  type Client,
-  type Conversation,
-  type Credential,
-  demo,
-  type DemoSeed,
-  demoSeed,
-  type Member,
-  type Seed,
-  type User,
-} from "./internal/sandbox/seed.ts"
+export * from "./internal/sandbox/seed.ts"
 
 // ---------------------------------------------------------------------------
 // Service
@@ -96,13 +84,9 @@ export class Sandbox extends Context.Service<
     readonly credentials: ReadonlyArray<Credential>
     /** The rules that hold. */
     readonly rules: Rules.Rules
-    /** Makes a user a participant, as the API does. */
+    /** Makes a user a participant, as the API does. The rules say what a join gives without `subscribeSDKClient`. */
     readonly join: (
-      request: Participant.ConversationReference &
-        UserReference & {
-          /** Whether the user's SDK client is subscribed. The rules say what a join gives that leaves it out. */
-          readonly subscribeSDKClient?: boolean | undefined
-        },
+      request: Participant.ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
     ) => Effect.Effect<Participant.Participant, SunshineError.Documented>
     /** Ends a membership, as the API does. */
     readonly leave: (
@@ -118,9 +102,9 @@ export class Sandbox extends Context.Service<
       conversation: Participant.ConversationReference,
     ) => Effect.Effect<Faults.Fault | undefined>
     /** The requests that arrived, in order, each with the fault that met it. Kept as long as the sandbox. */
-    readonly arrivals: Effect.Effect<ReadonlyArray<History.Arrival>>
+    readonly arrivals: Effect.Effect<ReadonlyArray<Arrival>>
     /** The calls that the rules judged, in order. Kept as long as the sandbox. */
-    readonly calls: Effect.Effect<ReadonlyArray<History.Call>>
+    readonly calls: Effect.Effect<ReadonlyArray<Call>>
     /** Who is in a conversation at this moment, whatever lists show yet. */
     readonly participants: (
       conversation: Participant.ConversationReference,
@@ -131,17 +115,11 @@ export class Sandbox extends Context.Service<
     readonly addConversation: (appId: string, conversation: Conversation) => Effect.Effect<void>
     /** A user joins by another way than a call; no call is recorded. */
     readonly addParticipant: (
-      request: Participant.ConversationReference & {
-        /** The id of the user. */
-        readonly userId: string
-      },
+      request: Participant.ConversationReference & Pick<Member, "userId">,
     ) => Effect.Effect<Participant.Participant>
     /** A user leaves by another way than a call; no call is recorded. */
     readonly removeParticipant: (
-      request: Participant.ConversationReference & {
-        /** The id of the user. */
-        readonly userId: string
-      },
+      request: Participant.ConversationReference & Pick<Member, "userId">,
     ) => Effect.Effect<void>
   }
 >()("@effect-sunco/testing/Sandbox") {}

@@ -1107,12 +1107,12 @@ describe("a seed", () => {
     [
       "a choice that there is not",
       seed({}, untyped({ joiningTwice: "nope" })),
-      'the rule joiningTwice is one of "same participant", "bad request", "another participant", not "nope"',
+      'Expected "another participant" | "same participant" | "bad request"\n  at ["rules"]["joiningTwice"]',
     ],
     [
       "null for a choice",
       seed({}, untyped({ order: null })),
-      'the rule order is one of "oldest first", "newest first", not null',
+      'Expected "oldest first" | "newest first" | undefined\n  at ["rules"]["order"]',
     ],
     [
       "a rule that there is not",

@@ -6,19 +6,24 @@ import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
 import { decodeProtectedHeader, jwtVerify } from "jose"
-import type { Credential } from "./sandbox/seed.ts"
+import type { Credential, Seed } from "./sandbox/seed.ts"
 
-type ApiKey = Extract<Credential, { readonly keyId: string }>
+/** The credentials of a seed. One of the scope `app` names its app. */
+export const credentialsOf = ({ apps, credentials = [] }: Seed): ReadonlyArray<Credential> =>
+  credentials.map((credential) => {
+    const appId = credential.appId ?? (credential.scope === "app" && apps.length === 1 ? apps[0]?.id : undefined)
+    if (credential.scope === "app" && appId === undefined) {
+      const key = "keyId" in credential ? ` ${credential.keyId}` : ""
+      throw new Error(`the credential of the scope app${key} has no app`)
+    }
+    return { ...credential, appId }
+  })
 
-const keyOf = (credentials: ReadonlyArray<Credential>, keyId: string): ApiKey | undefined =>
-  credentials.find((credential): credential is ApiKey => "keyId" in credential && credential.keyId === keyId)
+const isKey = (credential: Credential) => "keyId" in credential
 
 /** The credential whose key id and secret have exactly this Base64: a decoder may take other texts for the same. */
 const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined =>
-  credentials.find(
-    (credential) =>
-      "keyId" in credential && Base64.encode(`${credential.keyId}:${Redacted.value(credential.secret)}`) === value,
-  )
+  credentials.filter(isKey).find(({ keyId, secret }) => Base64.encode(`${keyId}:${Redacted.value(secret)}`) === value)
 
 /** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
 const fromBearer = Effect.fnUntraced(function* (
@@ -29,7 +34,8 @@ const fromBearer = Effect.fnUntraced(function* (
   if (fixed !== undefined) return fixed
   const currentDate = DateTime.toDateUtc(yield* DateTime.now)
   return yield* Effect.tryPromise(async () => {
-    const key = keyOf(credentials, decodeProtectedHeader(value).kid ?? "")
+    const { kid } = decodeProtectedHeader(value)
+    const key = credentials.filter(isKey).find(({ keyId }) => keyId === kid)
     if (key === undefined) return undefined
     const secret = new TextEncoder().encode(Redacted.value(key.secret))
     const { payload } = await jwtVerify(value, secret, { algorithms: ["HS256"], currentDate })

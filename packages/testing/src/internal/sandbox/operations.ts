@@ -3,15 +3,14 @@
  * the request itself first, then the app and the conversation, then the user, and the membership last.
  */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
-import type { PageReference, UserReference } from "./requests.ts"
+import type { Call, PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
 import type { Rules } from "./rules.ts"
-import type { App, State } from "./state.ts"
+import { type State, userOf } from "./state.ts"
 
 /** The result of an operation, and whether it made or ended a membership. */
 export interface Outcome<A> {
@@ -19,55 +18,52 @@ export interface Outcome<A> {
   readonly changed: boolean
 }
 
+type Judged<A> = Effect.fn.Return<Outcome<A>, SunshineError.Documented>
+
 type ConversationReference = Participant.ConversationReference
 
+const { notFound } = SunshineError
+
 const badRequest = (operation: SunshineError.Operation, title: string) =>
-  new SunshineError.BadRequest({ operation, errors: [{ code: "bad_request", title }] })
-
-const notFound = (operation: SunshineError.Operation, code: string, title: string) =>
-  new SunshineError.NotFound({ operation, errors: [{ code, title }] })
-
-const userOf = ({ users, usersByExternalId }: App, { userExternalId = "", userId }: UserReference) =>
-  userId === undefined ? usersByExternalId.get(userExternalId) : users.get(userId)
+  SunshineError.badRequest(operation, "bad_request", title)
 
 export const make = (state: State, rules: Rules) => {
-  const listDelay = Duration.toMillis(rules.listDelay)
   const pageFaults = makePageFaults()
 
-  const find = (operation: SunshineError.Operation, { appId, conversationId }: ConversationReference) => {
+  const find = Effect.fnUntraced(function* (
+    operation: SunshineError.Operation,
+    { appId, conversationId }: ConversationReference,
+  ) {
     const app = state.apps.get(appId)
-    if (app === undefined) return Effect.fail(notFound(operation, "app_not_found", "App not found"))
+    if (app === undefined) return yield* notFound(operation, "app_not_found", "App not found")
     const conversation = app.conversations.get(conversationId)
-    if (conversation === undefined) {
-      return Effect.fail(notFound(operation, "conversation_not_found", "Conversation not found"))
-    }
-    return Effect.succeed({ app, conversation })
-  }
+    if (conversation !== undefined) return { app, conversation }
+    return yield* notFound(operation, "conversation_not_found", "Conversation not found")
+  })
 
   /** The one way in which a request names a user. */
-  const reference = (
+  const reference = Effect.fnUntraced(function* (
     operation: SunshineError.Operation,
     request: UserReference,
     keys: ReadonlyArray<keyof UserReference>,
-  ) => {
+  ) {
+    const peers = `[${keys.join(",")}]`
     const [first, ...others] = keys.filter((key) => request[key] !== undefined)
-    if (first === undefined) {
-      return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys.join(",")}]`))
-    }
+    if (first === undefined) return yield* badRequest(operation, `"value" must contain at least one of ${peers}`)
     if (others.length > 0 && rules.severalReferences === "bad request") {
-      return Effect.fail(
-        badRequest(operation, `"value" contains a conflict between exclusive peers [${keys.join(",")}]`),
-      )
+      return yield* badRequest(operation, `"value" contains a conflict between exclusive peers ${peers}`)
     }
-    return Effect.succeed<UserReference>({ [first]: request[first] })
-  }
+    const named: UserReference = { [first]: request[first] }
+    return named
+  })
 
   return {
     join: Effect.fnUntraced(function* (
-      request: ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
-    ): Effect.fn.Return<Outcome<Participant.Participant>, SunshineError.Documented> {
+      request: ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
+    ): Judged<Participant.Participant> {
       const named = yield* reference("join", request, ["userId", "userExternalId"])
-      if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
+      const { subscribeSDKClient: subscribes } = request
+      if (subscribes === undefined && rules.missingSubscribeSDKClient === "bad request") {
         return yield* badRequest("join", `"subscribeSDKClient" is required`)
       }
       const { app, conversation } = yield* find("join", request)
@@ -86,30 +82,22 @@ export const make = (state: State, rules: Rules) => {
       }
       if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
       const now = yield* Clock.currentTimeMillis
-      const associated = request.subscribeSDKClient === true ? state.withSdkClient(app, user) : user
-      return { value: state.addMember(conversation, associated, now + listDelay), changed: true }
+      return { value: state.join(app, conversation, user, subscribes === true, now), changed: true }
     }),
 
-    leave: Effect.fnUntraced(function* (
-      request: ConversationReference & UserReference,
-    ): Effect.fn.Return<Outcome<void>, SunshineError.Documented> {
+    leave: Effect.fnUntraced(function* (request: ConversationReference & UserReference): Judged<void> {
       const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
       const { app, conversation } = yield* find("leave", request)
       if (conversation.type === "personal" && rules.leavingPersonal === "bad request") {
         return yield* badRequest("leave", "Only conversations of type sdkGroup can be left")
       }
-      if (
-        named.participantId === undefined &&
-        userOf(app, named) === undefined &&
-        rules.unknownUserLeaving === "user_not_found"
-      ) {
+      const user = userOf(app, named)
+      const namesUser = named.participantId === undefined
+      if (namesUser && user === undefined && rules.unknownUserLeaving === "user_not_found") {
         return yield* notFound("leave", "user_not_found", "User not found")
       }
-      const membership = Roster.members(conversation.roster).find(
-        ({ participant }) =>
-          participant.id === named.participantId ||
-          participant.userId === named.userId ||
-          (named.userExternalId !== undefined && Option.contains(participant.userExternalId, named.userExternalId)),
+      const membership = Roster.members(conversation.roster).find(({ participant }) =>
+        namesUser ? participant.userId === user?.id : participant.id === named.participantId,
       )
       if (membership === undefined) {
         return yield* notFound("leave", "not_found", "User is not a member of the conversation")
@@ -118,9 +106,7 @@ export const make = (state: State, rules: Rules) => {
       return { value: undefined, changed: true }
     }),
 
-    list: Effect.fnUntraced(function* (
-      request: ConversationReference & PageReference,
-    ): Effect.fn.Return<Outcome<Page.ParticipantPage>, SunshineError.Documented> {
+    list: Effect.fnUntraced(function* (request: ConversationReference & PageReference): Judged<Page.ParticipantPage> {
       const { after, appId, before, conversationId, size } = request
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)

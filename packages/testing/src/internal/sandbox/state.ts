@@ -5,13 +5,16 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { Participant } from "@effect-sunco/core"
+import { idOf } from "./ids.ts"
+import type { UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
 import type { Rules } from "./rules.ts"
 import type * as Seed from "./seed.ts"
 
-export interface App {
+interface App {
   readonly users: Map<string, Seed.User>
-  readonly usersByExternalId: Map<string, Seed.User>
+  /** The id of a user by the external id. */
+  readonly userIds: Map<string, string>
   readonly conversations: Map<string, Conversation>
 }
 
@@ -21,12 +24,15 @@ interface Conversation {
 }
 
 /** A user, in a conversation. */
-type Place = Participant.ConversationReference & { readonly userId: string }
+type Place = Participant.ConversationReference & Pick<Seed.Member, "userId">
 
-const checkId = (taken: { readonly has: (id: string) => boolean }, id: string, what: string) => {
+const checkId = (taken: ReadonlyMap<string, unknown>, id: string, what: string) => {
   if (id === "") throw new Error(`${what} is empty`)
   if (taken.has(id)) throw new Error(`${what} ${id} is there twice`)
 }
+
+export const userOf = ({ userIds, users }: App, { userExternalId = "", userId }: UserReference) =>
+  users.get(userId ?? userIds.get(userExternalId) ?? "")
 
 export type State = ReturnType<typeof make>
 
@@ -35,9 +41,6 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
   const apps = new Map<string, App>()
   let participantCount = 0
   let clientCount = 0
-
-  /** Ids grow with time, as the vendor's do. */
-  const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
 
   const appOf = (appId: string): App => {
     const app = apps.get(appId)
@@ -53,38 +56,23 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
 
   const addMember = (
     { roster }: Conversation,
-    user: Seed.User,
+    { clients = [], externalId, id }: Seed.User,
     shownFrom: number,
     { lastRead, unreadCount = 0 }: Omit<Seed.Member, "userId"> = {},
   ): Participant.Participant => {
     const participant = new Participant.Participant({
-      id: nextParticipantId(),
-      userId: user.id,
-      userExternalId: Option.fromUndefinedOr(user.externalId),
+      // Ids grow with time, as the vendor's do.
+      id: idOf("67a0ecf880e2647c", (++participantCount).toString(16)),
+      userId: id,
+      userExternalId: Option.fromUndefinedOr(externalId),
       unreadCount,
       lastRead: Option.fromUndefinedOr(lastRead),
-      clientAssociations: (user.clients ?? []).map(
+      clientAssociations: clients.map(
         ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
       ),
     })
     roster.push({ participant, shownFrom, hiddenFrom: undefined })
     return participant
-  }
-
-  /** The user with a client of type `sdk`, which is made if there is none. */
-  const withSdkClient = (app: App, user: Seed.User): Seed.User => {
-    const { clients = [], externalId, id } = user
-    if (clients.some(({ type }) => type === "sdk")) return user
-    const client = { type: "sdk", id: `67a0ee38f0305f4b${(++clientCount).toString(16).padStart(8, "0")}` }
-    const associated = { ...user, clients: [client, ...clients] }
-    app.users.set(id, associated)
-    if (externalId !== undefined) app.usersByExternalId.set(externalId, associated)
-    return associated
-  }
-
-  const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
-    membership.hiddenFrom = now + listDelay
-    conversation.roster = Roster.pruned(conversation.roster, now)
   }
 
   /** Adds a member by another way than a call. `joined` holds the users who are in. */
@@ -104,14 +92,19 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     return addMember(conversation, user, shownFrom, member)
   }
 
+  const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
+    membership.hiddenFrom = now + listDelay
+    conversation.roster = Roster.pruned(conversation.roster, now)
+  }
+
   const addUser = (appId: string, user: Seed.User) => {
-    const app = appOf(appId)
-    checkId(app.users, user.id, `the id of a user of app ${appId}`)
+    const { userIds, users } = appOf(appId)
+    checkId(users, user.id, `the id of a user of app ${appId}`)
     if (user.externalId !== undefined) {
-      checkId(app.usersByExternalId, user.externalId, `the external id of a user of app ${appId}`)
-      app.usersByExternalId.set(user.externalId, user)
+      checkId(userIds, user.externalId, `the external id of a user of app ${appId}`)
+      userIds.set(user.externalId, user.id)
     }
-    app.users.set(user.id, user)
+    users.set(user.id, user)
   }
 
   const addConversation = (appId: string, { id, participants = [], type }: Seed.Conversation, now: number) => {
@@ -127,7 +120,7 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
 
   for (const { conversations = [], id, users = [] } of seed.apps) {
     checkId(apps, id, "the id of an app")
-    apps.set(id, { users: new Map(), usersByExternalId: new Map(), conversations: new Map() })
+    apps.set(id, { users: new Map(), userIds: new Map(), conversations: new Map() })
     for (const user of users) addUser(id, user)
     for (const conversation of conversations) addConversation(id, conversation, now)
   }
@@ -137,8 +130,17 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
 
   return {
     apps,
-    addMember,
-    withSdkClient,
+    /** With a subscription, the user has a client of type `sdk`, which is made if there is none. */
+    join: ({ users }: App, conversation: Conversation, user: Seed.User, subscribes: boolean, now: number) => {
+      const { clients = [] } = user
+      if (!subscribes || clients.some(({ type }) => type === "sdk")) {
+        return addMember(conversation, user, now + listDelay)
+      }
+      const client = { type: "sdk", id: idOf("67a0ee38f0305f4b", (++clientCount).toString(16)) }
+      const subscribed = { ...user, clients: [client, ...clients] }
+      users.set(user.id, subscribed)
+      return addMember(conversation, subscribed, now + listDelay)
+    },
     endMembership,
 
     // For tests, beside the operations.
