@@ -127,26 +127,21 @@ export const scripted = (script: {
   /** The faults of lists. None by default. */
   readonly list?: Script | undefined
 }): Plan => {
-  for (const name of Object.keys(script)) oneOf("an operation of a script", name, SunshineError.Operation.literals)
-  const faults = {
-    join: numbered("join", script.join),
-    leave: numbered("leave", script.leave),
-    list: numbered("list", script.list),
-  }
-  return { next: (operation, number) => Effect.sync(() => faults[operation].get(number)) }
-}
-
-const numbered = (operation: SunshineError.Operation, script: Script = []): ReadonlyMap<number, Fault> => {
-  const first = Array.isArray(script) ? 1 : 0
-  const faults = Object.entries(script).map(([key, fault]) => [Number(key) + first, fault] as const)
-  for (const [number, fault] of faults) {
-    wholeNumber(`the number of a ${operation} request`, number, 1)
-    checkFault(`the fault of ${operation} request ${number}`, fault)
-    if (operation !== "list" && isPageFault(fault)) {
-      throw new Error(`${fault._tag} is a fault of pages, and a ${operation} has none`)
+  const faults = new Map<string, Fault>()
+  for (const [operation, ofOperation = []] of Object.entries(script)) {
+    oneOf("an operation of a script", operation, SunshineError.Operation.literals)
+    const first = Array.isArray(ofOperation) ? 1 : 0
+    for (const [key, fault] of Object.entries(ofOperation)) {
+      const number = Number(key) + first
+      wholeNumber(`the number of a ${operation} request`, number, 1)
+      checkFault(`the fault of ${operation} request ${number}`, fault)
+      if (operation !== "list" && isPageFault(fault)) {
+        throw new Error(`${fault._tag} is a fault of pages, and a ${operation} has none`)
+      }
+      faults.set(`${operation} ${number}`, fault)
     }
   }
-  return new Map(faults)
+  return { next: (operation, number) => Effect.sync(() => faults.get(`${operation} ${number}`)) }
 }
 
 /**
@@ -192,13 +187,12 @@ export const seeded = (options: {
   if (!(rate >= 0 && rate <= 1)) throw new Error(`rate is a number from 0 to 1, not ${rate}`)
   if (faults.length === 0) throw new Error("faults names one fault at least")
   for (const fault of faults) checkFault("a fault to draw from", fault)
-  const faultsOf = (operation: SunshineError.Operation) =>
-    operation === "list" ? faults : faults.filter((fault) => !isPageFault(fault))
+  const writeFaults = faults.filter((fault) => !isPageFault(fault))
   return {
     next: (operation, number) =>
       Effect.gen(function* () {
         if ((yield* Random.next) >= rate) return undefined
-        const choice = faultsOf(operation)
+        const choice = operation === "list" ? faults : writeFaults
         return choice[Math.floor((yield* Random.next) * choice.length)]
       }).pipe(Random.withSeed(`${seed}/${operation}/${number}`)),
   }

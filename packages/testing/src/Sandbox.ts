@@ -44,6 +44,11 @@ export * from "./internal/sandbox/seed.ts"
 // Service
 // ---------------------------------------------------------------------------
 
+type ConversationReference = Participant.ConversationReference
+
+/** A user, in a conversation. */
+type Place = ConversationReference & Pick<Member, "userId">
+
 /**
  * The sandbox. `join`, `leave` and `list` are the operations with the vendor's rules; they take whatever a request on the
  * wire can say. The rest is for tests.
@@ -86,20 +91,18 @@ export class Sandbox extends Context.Service<
     readonly rules: Rules.Rules
     /** Makes a user a participant, as the API does. The rules say what a join gives without `subscribeSDKClient`. */
     readonly join: (
-      request: Participant.ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
+      request: ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
     ) => Effect.Effect<Participant.Participant, SunshineError.Documented>
     /** Ends a membership, as the API does. */
-    readonly leave: (
-      request: Participant.ConversationReference & UserReference,
-    ) => Effect.Effect<void, SunshineError.Documented>
+    readonly leave: (request: ConversationReference & UserReference) => Effect.Effect<void, SunshineError.Documented>
     /** Gives one page, as the API does. */
     readonly list: (
-      request: Participant.ConversationReference & PageReference,
+      request: ConversationReference & PageReference,
     ) => Effect.Effect<Page.ParticipantPage, SunshineError.Documented>
     /** Records that a request has arrived, and asks the plan for its fault. For whoever serves the sandbox. */
     readonly arrive: (
       operation: SunshineError.Operation,
-      conversation: Participant.ConversationReference,
+      conversation: ConversationReference,
     ) => Effect.Effect<Faults.Fault | undefined>
     /** The requests that arrived, in order, each with the fault that met it. Kept as long as the sandbox. */
     readonly arrivals: Effect.Effect<ReadonlyArray<Arrival>>
@@ -107,20 +110,16 @@ export class Sandbox extends Context.Service<
     readonly calls: Effect.Effect<ReadonlyArray<Call>>
     /** Who is in a conversation at this moment, whatever lists show yet. */
     readonly participants: (
-      conversation: Participant.ConversationReference,
+      conversation: ConversationReference,
     ) => Effect.Effect<ReadonlyArray<Participant.Participant>>
     /** Adds a user to an app. */
     readonly addUser: (appId: string, user: User) => Effect.Effect<void>
     /** Adds a conversation to an app. */
     readonly addConversation: (appId: string, conversation: Conversation) => Effect.Effect<void>
     /** A user joins by another way than a call; no call is recorded. */
-    readonly addParticipant: (
-      request: Participant.ConversationReference & Pick<Member, "userId">,
-    ) => Effect.Effect<Participant.Participant>
+    readonly addParticipant: (request: Place) => Effect.Effect<Participant.Participant>
     /** A user leaves by another way than a call; no call is recorded. */
-    readonly removeParticipant: (
-      request: Participant.ConversationReference & Pick<Member, "userId">,
-    ) => Effect.Effect<void>
+    readonly removeParticipant: (request: Place) => Effect.Effect<void>
   }
 >()("@effect-sunco/testing/Sandbox") {}
 

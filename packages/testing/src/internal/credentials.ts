@@ -22,14 +22,11 @@ export const credentialsOf = ({ apps, credentials = [] }: Seed): ReadonlyArray<C
 const isKey = (credential: Credential) => "keyId" in credential
 
 /** The credential whose key id and secret have exactly this Base64: a decoder may take other texts for the same. */
-const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined =>
+const fromBasic = (credentials: ReadonlyArray<Credential>, value: string) =>
   credentials.filter(isKey).find(({ keyId, secret }) => Base64.encode(`${keyId}:${Redacted.value(secret)}`) === value)
 
 /** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
-const fromBearer = Effect.fnUntraced(function* (
-  credentials: ReadonlyArray<Credential>,
-  value: string,
-): Effect.fn.Return<Credential | undefined> {
+const fromBearer = Effect.fnUntraced(function* (credentials: ReadonlyArray<Credential>, value: string) {
   const fixed = credentials.find((credential) => "token" in credential && Redacted.value(credential.token) === value)
   if (fixed !== undefined) return fixed
   const currentDate = DateTime.toDateUtc(yield* DateTime.now)
@@ -44,17 +41,9 @@ const fromBearer = Effect.fnUntraced(function* (
 })
 
 /** The credential of an `Authorization` header, whose scheme is written in any case. */
-export const fromHeader = (
-  credentials: ReadonlyArray<Credential>,
-  header: string,
-): Effect.Effect<Credential | undefined> => {
-  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(header) ?? []
-  switch (scheme.toLowerCase()) {
-    case "basic":
-      return Effect.succeed(fromBasic(credentials, value))
-    case "bearer":
-      return fromBearer(credentials, value)
-    default:
-      return Effect.undefined
-  }
+export const fromHeader = (credentials: ReadonlyArray<Credential>, header: string) => {
+  const [, basic] = /^basic +(\S+)$/i.exec(header) ?? []
+  if (basic !== undefined) return Effect.succeed(fromBasic(credentials, basic))
+  const [, bearer] = /^bearer +(\S+)$/i.exec(header) ?? []
+  return bearer === undefined ? Effect.undefined : fromBearer(credentials, bearer)
 }

@@ -99,7 +99,12 @@ export type Fault =
  */
 export const status = (
   status: number,
-  options: {
+  {
+    code = "fault",
+    retryAfter,
+    title = `Status ${status}, by a fault of the local API`,
+    when = "before",
+  }: {
     /** The code of the error body. `fault` by default. */
     readonly code?: string | undefined
     /** The title of the error body. A sentence that names the status by default. */
@@ -113,12 +118,6 @@ export const status = (
     readonly when?: When | undefined
   } = {},
 ): Fault => {
-  const {
-    code = "fault",
-    retryAfter,
-    title = `Status ${status}, by a fault of the local API`,
-    when = "before",
-  } = options
   Checks.wholeNumber("the status of a fault", status, 300, 599)
   if (typeof retryAfter === "number") Checks.wholeNumber("retryAfter, in seconds,", retryAfter, 0)
   if (typeof retryAfter === "string" && !/^[\x20-\x7e]*$/.test(retryAfter)) {

@@ -4,7 +4,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { Call, PageReference, UserReference } from "./requests.ts"
@@ -116,8 +115,8 @@ export const make = (state: State, rules: Rules) => {
       const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
       const now = yield* Clock.currentTimeMillis
       const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)
-      if (Option.isNone(page)) return yield* badRequest("list", "Invalid page query parameters")
-      return { value: pageFaults.apply(yield* CurrentFault, request, page.value), changed: false }
+      if (page === undefined) return yield* badRequest("list", "Invalid page query parameters")
+      return { value: pageFaults.apply(yield* CurrentFault, request, page), changed: false }
     }),
   }
 }

@@ -31,6 +31,11 @@ const checkId = (taken: ReadonlyMap<string, unknown>, id: string, what: string) 
   if (taken.has(id)) throw new Error(`${what} ${id} is there twice`)
 }
 
+const found = <A>(value: A | undefined, otherwise: string): A => {
+  if (value === undefined) throw new Error(otherwise)
+  return value
+}
+
 export const userOf = ({ userIds, users }: App, { userExternalId = "", userId }: UserReference) =>
   users.get(userId ?? userIds.get(userExternalId) ?? "")
 
@@ -42,17 +47,10 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
   let participantCount = 0
   let clientCount = 0
 
-  const appOf = (appId: string): App => {
-    const app = apps.get(appId)
-    if (app === undefined) throw new Error(`the sandbox has no app ${appId}`)
-    return app
-  }
+  const appOf = (appId: string) => found(apps.get(appId), `the sandbox has no app ${appId}`)
 
-  const conversationOf = ({ appId, conversationId }: Participant.ConversationReference): Conversation => {
-    const conversation = appOf(appId).conversations.get(conversationId)
-    if (conversation === undefined) throw new Error(`app ${appId} has no conversation ${conversationId}`)
-    return conversation
-  }
+  const conversationOf = ({ appId, conversationId }: Participant.ConversationReference) =>
+    found(appOf(appId).conversations.get(conversationId), `app ${appId} has no conversation ${conversationId}`)
 
   const addMember = (
     { roster }: Conversation,
@@ -75,21 +73,17 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     return participant
   }
 
-  /** Adds a member by another way than a call. `joined` holds the users who are in. */
-  const admit = (
-    appId: string,
-    conversation: Conversation,
-    joined: Set<string>,
-    { userId, ...member }: Seed.Member,
-    shownFrom: number,
-  ) => {
-    const user = appOf(appId).users.get(userId)
-    if (user === undefined) throw new Error(`app ${appId} has no user ${userId}`)
-    if (joined.has(userId) && rules.joiningTwice !== "another participant") {
-      throw new Error(`user ${userId} has joined already`)
+  /** Adds members by another way than a call. */
+  const admitTo = (appId: string, conversation: Conversation, shownFrom: number) => {
+    const joined = new Set(Roster.members(conversation.roster).map(({ participant }) => participant.userId))
+    return ({ userId, ...member }: Seed.Member) => {
+      const user = found(appOf(appId).users.get(userId), `app ${appId} has no user ${userId}`)
+      if (joined.has(userId) && rules.joiningTwice !== "another participant") {
+        throw new Error(`user ${userId} has joined already`)
+      }
+      joined.add(userId)
+      return addMember(conversation, user, shownFrom, member)
     }
-    joined.add(userId)
-    return addMember(conversation, user, shownFrom, member)
   }
 
   const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
@@ -111,10 +105,8 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     const { conversations } = appOf(appId)
     checkId(conversations, id, `the id of a conversation of app ${appId}`)
     const conversation: Conversation = { type, roster: [] }
-    const joined = new Set<string>()
-    for (const entry of participants) {
-      admit(appId, conversation, joined, typeof entry === "string" ? { userId: entry } : entry, now)
-    }
+    const admit = admitTo(appId, conversation, now)
+    for (const entry of participants) admit(typeof entry === "string" ? { userId: entry } : entry)
     conversations.set(id, conversation)
   }
 
@@ -147,15 +139,12 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     participants,
     addUser,
     addConversation,
-    addParticipant: ({ userId, ...place }: Place, now: number) => {
-      const joined = new Set(participants(place).map((participant) => participant.userId))
-      return admit(place.appId, conversationOf(place), joined, { userId }, now + listDelay)
-    },
+    addParticipant: ({ userId, ...place }: Place, now: number) =>
+      admitTo(place.appId, conversationOf(place), now + listDelay)({ userId }),
     removeParticipant: ({ userId, ...place }: Place, now: number) => {
       const conversation = conversationOf(place)
       const membership = Roster.members(conversation.roster).find(({ participant }) => participant.userId === userId)
-      if (membership === undefined) throw new Error(`user ${userId} has not joined`)
-      endMembership(conversation, membership, now)
+      endMembership(conversation, found(membership, `user ${userId} has not joined`), now)
     },
   }
 }

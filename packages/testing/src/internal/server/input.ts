@@ -15,13 +15,12 @@ const maxBytes = 100 * 1024
 
 const decoder =
   <S extends Schema.ConstraintDecoder<unknown>>(schema: S) =>
-  (input: unknown, { unknownFields }: Rules) =>
-    Effect.catch(
-      Schema.decodeUnknownEffect(schema)(input, {
-        onExcessProperty: unknownFields === "bad request" ? "error" : "ignore",
-      }),
-      ({ message }) => refuse(400, "bad_request", message),
+  (input: unknown, { unknownFields }: Rules) => {
+    const onExcessProperty = unknownFields === "bad request" ? "error" : "ignore"
+    return Schema.decodeUnknownEffect(schema)(input, { onExcessProperty }).pipe(
+      Effect.catch(({ message }) => refuse(400, "bad_request", message)),
     )
+  }
 
 const body = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
   const decode = decoder(Schema.fromJsonString(schema))
