@@ -11,23 +11,17 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Page, Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "./Faults.ts"
 import { credentialsOf } from "./internal/credentials.ts"
 import { checkFault } from "./internal/faults/kinds.ts"
-import * as History from "./internal/sandbox/history.ts"
+import { callOf, type Outcome, type Request } from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
 import type { Arrival, Call, PageReference, UserReference } from "./internal/sandbox/requests.ts"
 import * as Rules from "./internal/sandbox/rules.ts"
-import {
-  type Conversation,
-  type Credential,
-  demoSeed,
-  type Member,
-  type Seed,
-  type User,
-} from "./internal/sandbox/seed.ts"
+import { type Conversation, type Credential, demoSeed, type Seed, type User } from "./internal/sandbox/seed.ts"
 import * as State from "./internal/sandbox/state.ts"
 
 // ---------------------------------------------------------------------------
@@ -45,9 +39,6 @@ export * from "./internal/sandbox/seed.ts"
 // ---------------------------------------------------------------------------
 
 type ConversationReference = Participant.ConversationReference
-
-/** A user, in a conversation. */
-type Place = ConversationReference & Pick<Member, "userId">
 
 /**
  * The sandbox. `join`, `leave` and `list` are the operations with the vendor's rules; they take whatever a request on the
@@ -117,9 +108,9 @@ export class Sandbox extends Context.Service<
     /** Adds a conversation to an app. */
     readonly addConversation: (appId: string, conversation: Conversation) => Effect.Effect<void>
     /** A user joins by another way than a call; no call is recorded. */
-    readonly addParticipant: (request: Place) => Effect.Effect<Participant.Participant>
+    readonly addParticipant: (request: State.Place) => Effect.Effect<Participant.Participant>
     /** A user leaves by another way than a call; no call is recorded. */
-    readonly removeParticipant: (request: Place) => Effect.Effect<void>
+    readonly removeParticipant: (request: State.Place) => Effect.Effect<void>
   }
 >()("@effect-sunco/testing/Sandbox") {}
 
@@ -159,25 +150,37 @@ export const make: (seed?: Seed) => Effect.Effect<Sandbox["Service"]> = Effect.f
   const rules = Rules.complete(seed.rules)
   const state = State.make(seed, rules, yield* Clock.currentTimeMillis)
   const operations = Operations.make(state, rules)
-  const history = History.make()
   const plan = seed.faults ?? Faults.none
   const counts = { join: 0, leave: 0, list: 0 }
+  const calls: Array<Call> = []
+  const arrivals: Array<Arrival> = []
+
+  /** Runs an operation, and records it whatever comes of it. */
+  const recorded = <A, E>(operation: Call["operation"], request: Request, run: Effect.Effect<Outcome<A>, E>) =>
+    run.pipe(
+      Effect.onExit((exit) => {
+        calls.push(callOf(operation, request, Exit.isSuccess(exit) && exit.value.changed))
+        return Effect.void
+      }),
+      Effect.map(({ value }) => value),
+    )
 
   return {
     credentials: credentialsOf(seed),
     rules,
-    join: (request) => history.recorded("join", request, operations.join(request)),
-    leave: (request) => history.recorded("leave", request, operations.leave(request)),
-    list: (request) => history.recorded("list", request, operations.list(request)),
+    join: (request) => recorded("join", request, operations.join(request)),
+    leave: (request) => recorded("leave", request, operations.leave(request)),
+    list: (request) => recorded("list", request, operations.list(request)),
     arrive: (operation, { appId, conversationId }) =>
       Effect.suspend(() => plan.next(operation, ++counts[operation], { appId, conversationId })).pipe(
-        Effect.tap((fault) => {
+        Effect.map((fault) => {
           if (fault !== undefined) checkFault("the fault of a plan", fault)
-          return history.arrived({ operation, appId, conversationId, fault })
+          arrivals.push({ operation, appId, conversationId, fault })
+          return fault
         }),
       ),
-    arrivals: history.arrivals,
-    calls: history.calls,
+    arrivals: Effect.sync(() => [...arrivals]),
+    calls: Effect.sync(() => [...calls]),
     participants: (conversation) => Effect.sync(() => state.participants(conversation)),
     addUser: (appId, user) => Effect.sync(() => state.addUser(appId, user)),
     addConversation: (appId, conversation) =>

@@ -104,7 +104,7 @@ export const status = (
     retryAfter,
     title = `Status ${status}, by a fault of the local API`,
     when = "before",
-  }: {
+  }: Timing & {
     /** The code of the error body. `fault` by default. */
     readonly code?: string | undefined
     /** The title of the error body. A sentence that names the status by default. */
@@ -114,8 +114,6 @@ export const status = (
      * default.
      */
     readonly retryAfter?: number | string | undefined
-    /** `"after"` lets a write take effect first. `"before"` by default. */
-    readonly when?: When | undefined
   } = {},
 ): Fault => {
   Checks.wholeNumber("the status of a fault", status, 300, 599)

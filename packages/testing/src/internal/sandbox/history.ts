@@ -1,21 +1,27 @@
 /**
- * What reached a sandbox, in order.
+ * What is recorded of a call.
  */
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import type { Participant, SunshineError } from "@effect-sunco/core"
-import type { Outcome } from "./operations.ts"
-import type { Arrival, Call, PageReference, UserReference } from "./requests.ts"
+import type { Call, PageReference, UserReference } from "./requests.ts"
 
-type Request = Participant.ConversationReference & UserReference & PageReference & Pick<Call, "subscribeSDKClient">
+/** The result of an operation, and whether it made or ended a membership. */
+export interface Outcome<A> {
+  readonly value: A
+  readonly changed: boolean
+}
+
+export type Request = Participant.ConversationReference &
+  UserReference &
+  PageReference &
+  Pick<Call, "subscribeSDKClient">
 
 /** The fields that were named. */
 const named = <Fields extends Record<string, unknown>>(fields: Fields) =>
   Record.filter(fields, Predicate.isNotUndefined)
 
-const callOf = (
+export const callOf = (
   operation: SunshineError.Operation,
   { appId, conversationId, participantId, subscribeSDKClient, userExternalId, userId, ...rest }: Request,
   changed: boolean,
@@ -28,23 +34,5 @@ const callOf = (
     user: named({ userId, userExternalId, participantId }),
     ...named({ subscribeSDKClient, page: Record.isEmptyRecord(page) ? undefined : page }),
     changed,
-  }
-}
-
-export const make = () => {
-  const calls: Array<Call> = []
-  const arrivals: Array<Arrival> = []
-  return {
-    /** Runs an operation, and records it whatever comes of it. */
-    recorded: <A, E>(operation: SunshineError.Operation, request: Request, run: Effect.Effect<Outcome<A>, E>) =>
-      run.pipe(
-        Effect.onExit((exit) =>
-          Effect.sync(() => calls.push(callOf(operation, request, Exit.isSuccess(exit) && exit.value.changed))),
-        ),
-        Effect.map(({ value }) => value),
-      ),
-    arrived: (arrival: Arrival) => Effect.sync(() => arrivals.push(arrival)),
-    calls: Effect.sync(() => [...calls]),
-    arrivals: Effect.sync(() => [...arrivals]),
   }
 }

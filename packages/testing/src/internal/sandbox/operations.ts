@@ -4,35 +4,25 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
+import { Operations, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { Call, PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
 import type { Rules } from "./rules.ts"
 import { type State, userOf } from "./state.ts"
 
-/** The result of an operation, and whether it made or ended a membership. */
-export interface Outcome<A> {
-  readonly value: A
-  readonly changed: boolean
-}
-
-type Judged<A> = Effect.fn.Return<Outcome<A>, SunshineError.Documented>
-
 type ConversationReference = Participant.ConversationReference
+
+type Operation = SunshineError.Operation
 
 const { notFound } = SunshineError
 
-const badRequest = (operation: SunshineError.Operation, title: string) =>
-  SunshineError.badRequest(operation, "bad_request", title)
+const badRequest = (operation: Operation, title: string) => SunshineError.badRequest(operation, "bad_request", title)
 
 export const make = (state: State, rules: Rules) => {
   const pageFaults = makePageFaults()
 
-  const find = Effect.fnUntraced(function* (
-    operation: SunshineError.Operation,
-    { appId, conversationId }: ConversationReference,
-  ) {
+  const find = Effect.fnUntraced(function* (operation: Operation, { appId, conversationId }: ConversationReference) {
     const app = state.apps.get(appId)
     if (app === undefined) return yield* notFound(operation, "app_not_found", "App not found")
     const conversation = app.conversations.get(conversationId)
@@ -42,7 +32,7 @@ export const make = (state: State, rules: Rules) => {
 
   /** The one way in which a request names a user. */
   const reference = Effect.fnUntraced(function* (
-    operation: SunshineError.Operation,
+    operation: Operation,
     request: UserReference,
     keys: ReadonlyArray<keyof UserReference>,
   ) {
@@ -59,10 +49,9 @@ export const make = (state: State, rules: Rules) => {
   return {
     join: Effect.fnUntraced(function* (
       request: ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
-    ): Judged<Participant.Participant> {
+    ) {
       const named = yield* reference("join", request, ["userId", "userExternalId"])
-      const { subscribeSDKClient: subscribes } = request
-      if (subscribes === undefined && rules.missingSubscribeSDKClient === "bad request") {
+      if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
         return yield* badRequest("join", `"subscribeSDKClient" is required`)
       }
       const { app, conversation } = yield* find("join", request)
@@ -81,10 +70,10 @@ export const make = (state: State, rules: Rules) => {
       }
       if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
       const now = yield* Clock.currentTimeMillis
-      return { value: state.join(app, conversation, user, subscribes === true, now), changed: true }
+      return { value: state.join(app, conversation, user, request.subscribeSDKClient === true, now), changed: true }
     }),
 
-    leave: Effect.fnUntraced(function* (request: ConversationReference & UserReference): Judged<void> {
+    leave: Effect.fnUntraced(function* (request: ConversationReference & UserReference) {
       const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
       const { app, conversation } = yield* find("leave", request)
       if (conversation.type === "personal" && rules.leavingPersonal === "bad request") {
@@ -105,7 +94,7 @@ export const make = (state: State, rules: Rules) => {
       return { value: undefined, changed: true }
     }),
 
-    list: Effect.fnUntraced(function* (request: ConversationReference & PageReference): Judged<Page.ParticipantPage> {
+    list: Effect.fnUntraced(function* (request: ConversationReference & PageReference) {
       const { after, appId, before, conversationId, size } = request
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)

@@ -24,7 +24,7 @@ interface Conversation {
 }
 
 /** A user, in a conversation. */
-type Place = Participant.ConversationReference & Pick<Seed.Member, "userId">
+export type Place = Participant.ConversationReference & Pick<Seed.Member, "userId">
 
 const checkId = (taken: ReadonlyMap<string, unknown>, id: string, what: string) => {
   if (id === "") throw new Error(`${what} is empty`)
@@ -52,20 +52,15 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
   const conversationOf = ({ appId, conversationId }: Participant.ConversationReference) =>
     found(appOf(appId).conversations.get(conversationId), `app ${appId} has no conversation ${conversationId}`)
 
-  const addMember = (
-    { roster }: Conversation,
-    { clients = [], externalId, id }: Seed.User,
-    shownFrom: number,
-    { lastRead, unreadCount = 0 }: Omit<Seed.Member, "userId"> = {},
-  ): Participant.Participant => {
+  const addMember = ({ roster }: Conversation, user: Seed.User, shownFrom: number, member: Partial<Seed.Member>) => {
     const participant = new Participant.Participant({
       // Ids grow with time, as the vendor's do.
       id: idOf("67a0ecf880e2647c", (++participantCount).toString(16)),
-      userId: id,
-      userExternalId: Option.fromUndefinedOr(externalId),
-      unreadCount,
-      lastRead: Option.fromUndefinedOr(lastRead),
-      clientAssociations: clients.map(
+      userId: user.id,
+      userExternalId: Option.fromUndefinedOr(user.externalId),
+      unreadCount: member.unreadCount ?? 0,
+      lastRead: Option.fromUndefinedOr(member.lastRead),
+      clientAssociations: (user.clients ?? []).map(
         ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
       ),
     })
@@ -126,12 +121,12 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     join: ({ users }: App, conversation: Conversation, user: Seed.User, subscribes: boolean, now: number) => {
       const { clients = [] } = user
       if (!subscribes || clients.some(({ type }) => type === "sdk")) {
-        return addMember(conversation, user, now + listDelay)
+        return addMember(conversation, user, now + listDelay, {})
       }
       const client = { type: "sdk", id: idOf("67a0ee38f0305f4b", (++clientCount).toString(16)) }
       const subscribed = { ...user, clients: [client, ...clients] }
       users.set(user.id, subscribed)
-      return addMember(conversation, subscribed, now + listDelay)
+      return addMember(conversation, subscribed, now + listDelay, {})
     },
     endMembership,
 

@@ -47,9 +47,8 @@ const decodeQuery = decoder(Schema.toCodecStringTree(ParticipantsApi.PageQuery))
 /** A parameter that comes twice is a list, which no parameter is. */
 export const pageQuery = ({ url }: Request, rules: Rules) => {
   const parameters = HttpServerRequest.searchParamsFromURL(new URL(url, "http://sandbox.invalid"))
-  return Effect.map(decodeQuery(parameters, rules), (query) => ({
-    after: query["page[after]"],
-    before: query["page[before]"],
-    size: query["page[size]"],
-  }))
+  return Effect.map(
+    decodeQuery(parameters, rules),
+    ({ "page[after]": after, "page[before]": before, "page[size]": size }) => ({ after, before, size }),
+  )
 }
