@@ -15,7 +15,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Page, Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "./Faults.ts"
-import { credentialsOf } from "./internal/credentials.ts"
 import { checkFault } from "./internal/faults/kinds.ts"
 import { callOf, type Outcome, type Request } from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
@@ -166,7 +165,7 @@ export const make: (seed?: Seed) => Effect.Effect<Sandbox["Service"]> = Effect.f
     )
 
   return {
-    credentials: credentialsOf(seed),
+    credentials: State.credentialsOf(seed),
     rules,
     join: (request) => recorded("join", request, operations.join(request)),
     leave: (request) => recorded("leave", request, operations.leave(request)),

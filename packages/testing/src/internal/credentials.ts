@@ -6,18 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
 import { decodeProtectedHeader, jwtVerify } from "jose"
-import type { Credential, Seed } from "./sandbox/seed.ts"
-
-/** The credentials of a seed. One of the scope `app` names its app. */
-export const credentialsOf = ({ apps, credentials = [] }: Seed): ReadonlyArray<Credential> =>
-  credentials.map((credential) => {
-    const appId = credential.appId ?? (credential.scope === "app" && apps.length === 1 ? apps[0]?.id : undefined)
-    if (credential.scope === "app" && appId === undefined) {
-      const key = "keyId" in credential ? ` ${credential.keyId}` : ""
-      throw new Error(`the credential of the scope app${key} has no app`)
-    }
-    return { ...credential, appId }
-  })
+import type { Credential } from "./sandbox/seed.ts"
 
 const isKey = (credential: Credential) => "keyId" in credential
 

@@ -26,6 +26,17 @@ interface Conversation {
 /** A user, in a conversation. */
 export type Place = Participant.ConversationReference & Pick<Seed.Member, "userId">
 
+/** The credentials of a seed. One of the scope `app` names its app. */
+export const credentialsOf = ({ apps, credentials = [] }: Seed.Seed): ReadonlyArray<Seed.Credential> =>
+  credentials.map((credential) => {
+    const appId = credential.appId ?? (credential.scope === "app" && apps.length === 1 ? apps[0]?.id : undefined)
+    if (credential.scope === "app" && appId === undefined) {
+      const key = "keyId" in credential ? ` ${credential.keyId}` : ""
+      throw new Error(`the credential of the scope app${key} has no app`)
+    }
+    return { ...credential, appId }
+  })
+
 const checkId = (taken: ReadonlyMap<string, unknown>, id: string, what: string) => {
   if (id === "") throw new Error(`${what} is empty`)
   if (taken.has(id)) throw new Error(`${what} ${id} is there twice`)
