@@ -25,7 +25,7 @@ const typoId = "029c31f25a21b47effd7be94"
 /** An API that listens: the demo, with conversations more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
-    const seed = Sandbox.demoSeed({ members: 120 })
+    const seed = Sandbox.demoSeed({ participants: 120 })
     const apps = (seed.apps ?? []).map((app) => ({
       ...app,
       conversations: [
@@ -99,11 +99,13 @@ const stop = (handle: ChildProcessHandle, killSignal: ChildProcess.Signal) =>
 
 const participantsUrl = (baseUrl: string) => `${baseUrl}/v2/apps/${appId}/conversations/${conversationId}/participants`
 
-/** The status and the body of an answer to `fetch`. */
+const authorization = `Basic ${btoa(`${keyId}:${secret}`)}`
+
+/** The status, the body and the headers of an answer to `fetch`. */
 const call = (url: string, init?: RequestInit) =>
   Effect.promise(async () => {
     const response = await fetch(url, init)
-    return { status: response.status, body: await response.text() }
+    return { status: response.status, body: await response.text(), headers: response.headers }
   })
 
 layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("Examples", (it) => {
@@ -361,10 +363,41 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         for (const id of seed.conversationIds) {
           assert.include(output, `${id}  sdkGroup, 1 participants`)
           const url = `${baseUrl}/v2/apps/${appId}/conversations/${id}/participants`
-          const answer = yield* call(url, { headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` } })
+          const answer = yield* call(url, { headers: { authorization } })
           assert.equal(answer.body.match(/"userId":/g)?.length, 1)
         }
         for (const id of seed.userIds) assert.include(output, `${id}  has not joined`)
+      }),
+    )
+
+    it.effect("fails the requests of each operation in turn, as SANDBOX_FAULTS says", () =>
+      Effect.gen(function* () {
+        const { baseUrl } = yield* startSandbox({ SANDBOX_FAULTS: "none, 503, htmlBody" })
+        const list = call(participantsUrl(baseUrl), { headers: { authorization } })
+        const answers = yield* Effect.replicateEffect(list, 4)
+        assert.deepEqual(
+          answers.map(({ body, status }) => [status, body.slice(0, 2)]),
+          [
+            [200, `{"`],
+            [503, `{"`],
+            [200, "<!"],
+            [200, `{"`],
+          ],
+        )
+      }),
+    )
+
+    it.effect("answers 429 beyond SANDBOX_LIMIT requests a second", () =>
+      Effect.gen(function* () {
+        const { baseUrl } = yield* startSandbox({ SANDBOX_LIMIT: "3" })
+        const list = call(participantsUrl(baseUrl), { headers: { authorization } })
+        const answers = yield* Effect.replicateEffect(list, 50, { concurrency: "unbounded" })
+        const served = answers.filter(({ status }) => status === 200)
+        const refused = answers.filter(({ status }) => status === 429)
+        assert.isAtLeast(served.length, 3)
+        assert.isNotEmpty(refused)
+        assert.lengthOf([...served, ...refused], 50)
+        assert.isTrue(refused.every(({ headers }) => headers.get("retry-after") === "1"))
       }),
     )
 
@@ -384,6 +417,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         assert.include(errors, `SANDBOX_PARTICIPANTS is "1000001": Expected a whole number from 0 to 1,000,000`)
         const none = yield* failureOf("sandbox", { PORT: "0", SANDBOX_USERS: "0" })
         assert.include(none, `SANDBOX_USERS is "0": Expected a whole number from 1 to 1,000`)
+        const fault = yield* failureOf("sandbox", { PORT: "0", SANDBOX_FAULTS: "none,resett" })
+        assert.match(fault, /SANDBOX_FAULTS has "resett": Expected a status from 300 to 599, or one of none, .*reset, /)
       }),
     )
 

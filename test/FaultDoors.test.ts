@@ -38,7 +38,7 @@ const encodeError = Schema.encodeEffect(Schema.toCodecJson(CallError))
 
 /**
  * Without what memory does not have: a base URL, credentials, what the HTTP client met (the cause), and a wait of no time.
- * After a 429 that names no time, the HTTP layer says how long it would have waited.
+ * After a 429 that names no time, the HTTP layer says how long it would have waited. Each says why it verified no write.
  */
 const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof CallError.Type => {
   if (error._tag === "BadRequest") return new SunshineError.BadRequest({ ...error, baseUrl: undefined })
@@ -48,6 +48,10 @@ const comparable = (error: typeof CallError.Type, fault: Faults.Fault): typeof C
   if (reason._tag === "Unauthorized") {
     const withoutCredentials = new SunshineError.Unauthorized({ ...reason, credentials: undefined })
     return new SunshineError.SunshineError({ ...call, reason: withoutCredentials })
+  }
+  if (reason._tag === "OutcomeUnknown") {
+    const withoutDetail = new SunshineError.OutcomeUnknown({ attempts: reason.attempts })
+    return new SunshineError.SunshineError({ ...call, reason: withoutDetail })
   }
   if (reason._tag !== "RateLimited") return new SunshineError.SunshineError(call)
   const { errors, retryAfter } = reason
@@ -80,13 +84,27 @@ const calls: ReadonlyArray<Call> = [
 
 const statuses = [302, 400, 401, 403, 404, 408, 409, 418, 425, 429, 500, 501, 502, 503, 504]
 
+/** The forms that a `Retry-After` can have. */
+const retryAfters = [
+  100_000,
+  "1.5",
+  "1e1",
+  " 7 ",
+  "2, 5",
+  "1970-01-01T00:01:00Z",
+  "Thu, 01 Jan 1970 01:01:00 +0100",
+  "Thursday, 01-Jan-70 00:01:00 GMT",
+  "",
+  "soon",
+]
+
 const faults: ReadonlyArray<Faults.Fault> = [
   ...Faults.all,
   ...statuses.flatMap((status) => [
     Faults.status(status, { retryAfter: 3 }),
     Faults.status(status, { when: "after", retryAfter: "Thu, 01 Jan 1970 00:01:00 GMT" }),
   ]),
-  Faults.status(503, { retryAfter: "soon" }),
+  ...retryAfters.map((retryAfter) => Faults.status(503, { retryAfter })),
   Faults.status(404, { code: "not_found", title: "not a member" }),
   Faults.delay("9 seconds"),
   Faults.slowDrip("4 seconds"),
@@ -116,7 +134,7 @@ const observe = <E>(
       calls: yield* sandbox.calls,
     }
   }).pipe(
-    Effect.provide(door(Sandbox.demoSeed({ members: 3, faults: { next: () => Effect.succeed(fault) } }))),
+    Effect.provide(door(Sandbox.demoSeed({ participants: 3, faults: { next: () => Effect.succeed(fault) } }))),
     Time.run,
     Effect.provide(TestClock.layer()),
   )

@@ -6,6 +6,10 @@
  * PORT is the port on 127.0.0.1 (4010 if it is not set; 0 picks a free one). SANDBOX_CONVERSATIONS is the number of
  * conversations (1 if it is not set), SANDBOX_PARTICIPANTS how many have joined each of them (250), and SANDBOX_USERS how
  * many users have not joined (1).
+ *
+ * SANDBOX_FAULTS names the faults that the requests of each operation meet in turn, over and over: "none,none,503,reset"
+ * fails the third and the fourth of four. SANDBOX_LIMIT is how many requests are answered in a second; the next ones are
+ * 429. Without them no request fails.
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
@@ -13,22 +17,24 @@ import { Cause, Config, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer } from "node:http"
 import { reportFailure } from "./support/reportFailure.ts"
+import { sandboxFaults } from "./support/sandboxFaults.ts"
 import { wholeNumber } from "./support/wholeNumber.ts"
 
 const settings = Config.all({
   port: wholeNumber("PORT", { max: 65_535, otherwise: 4010 }),
   conversations: wholeNumber("SANDBOX_CONVERSATIONS", { min: 1, max: 1_000, otherwise: 1 }),
-  members: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
+  participants: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
   users: wholeNumber("SANDBOX_USERS", { min: 1, max: 1_000, otherwise: 1 }),
+  faults: sandboxFaults,
 })
 
-const announce = Effect.fnUntraced(function* (members: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
+const announce = Effect.fnUntraced(function* (participants: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
   const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
   const { appId, conversationId, keyId, secret } = Sandbox.demo
   yield* Console.log(`The local API listens on ${baseUrl} until it is stopped (Ctrl-C).
 
   app           ${appId}
-${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${members.toLocaleString("en")} participants`).join("\n")}
+${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${participants.toLocaleString("en")} participants`).join("\n")}
 ${userIds.map((id) => `  user          ${id}  has not joined`).join("\n")}
   key id        ${keyId}
   secret        ${secret}
@@ -38,9 +44,9 @@ Try it:
 })
 
 const SandboxLive = Layer.unwrap(
-  Effect.map(settings, ({ port, ...numbers }) => {
-    const seed = Sandbox.demoSeed(numbers)
-    return Layer.effectDiscard(announce(numbers.members, seed)).pipe(
+  Effect.map(settings, ({ port, ...options }) => {
+    const seed = Sandbox.demoSeed(options)
+    return Layer.effectDiscard(announce(options.participants, seed)).pipe(
       Layer.provide(LocalApi.layerServer(seed)),
       Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
     )

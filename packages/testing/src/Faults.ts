@@ -10,16 +10,17 @@
  *   is `OutcomeUnknown` for a write that may have happened. Nothing is retried, 429 included. A hang is `TimedOut` after
  *   15 seconds, which is the default `attemptTimeout` of the HTTP layer.
  *
- * An invalid fault or plan, such as a status that is not an error or a request number of 0, throws where it is made.
+ * An invalid fault or plan, such as a status that is not an error or a request number of 0, throws where it is made. What
+ * a plan of your own gives is checked when a request meets it.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { Participant, SunshineError } from "@effect-sunco/core"
-import { wholeNumber } from "./internal/checks.ts"
+import { type Participant, SunshineError } from "@effect-sunco/core"
+import { oneOf, wholeNumber } from "./internal/checks.ts"
 import { all, type Fault } from "./internal/faults/fault.ts"
-import { isPageFault } from "./internal/faults/page.ts"
+import { checkFault, isPageFault } from "./internal/faults/kinds.ts"
 
 export * from "./internal/faults/fault.ts"
 
@@ -126,24 +127,21 @@ export const scripted = (script: {
   /** The faults of lists. None by default. */
   readonly list?: Script | undefined
 }): Plan => {
-  const faults = {
-    join: numbered("join", script.join),
-    leave: numbered("leave", script.leave),
-    list: numbered("list", script.list),
-  }
-  return { next: (operation, number) => Effect.sync(() => faults[operation].get(number)) }
-}
-
-const numbered = (operation: SunshineError.Operation, script: Script = []): ReadonlyMap<number, Fault> => {
-  const first = Array.isArray(script) ? 1 : 0
-  const faults = Object.entries(script).map(([key, fault]) => [Number(key) + first, fault] as const)
-  for (const [number, fault] of faults) {
-    wholeNumber(`the number of a ${operation} request`, number, 1)
-    if (operation !== "list" && isPageFault(fault)) {
-      throw new Error(`${fault._tag} is a fault of pages, and a ${operation} has none`)
+  const faults = new Map<string, Fault>()
+  for (const [operation, ofOperation = []] of Object.entries(script)) {
+    oneOf("an operation of a script", operation, SunshineError.Operation.literals)
+    const first = Array.isArray(ofOperation) ? 1 : 0
+    for (const [key, fault] of Object.entries(ofOperation)) {
+      const number = Number(key) + first
+      wholeNumber(`the number of a ${operation} request`, number, 1)
+      checkFault(`the fault of ${operation} request ${number}`, fault)
+      if (operation !== "list" && isPageFault(fault)) {
+        throw new Error(`${fault._tag} is a fault of pages, and a ${operation} has none`)
+      }
+      faults.set(`${operation} ${number}`, fault)
     }
   }
-  return new Map(faults)
+  return { next: (operation, number) => Effect.sync(() => faults.get(`${operation} ${number}`)) }
 }
 
 /**
@@ -188,13 +186,13 @@ export const seeded = (options: {
   const { faults = all, rate, seed } = options
   if (!(rate >= 0 && rate <= 1)) throw new Error(`rate is a number from 0 to 1, not ${rate}`)
   if (faults.length === 0) throw new Error("faults names one fault at least")
-  const faultsOf = (operation: SunshineError.Operation) =>
-    operation === "list" ? faults : faults.filter((fault) => !isPageFault(fault))
+  for (const fault of faults) checkFault("a fault to draw from", fault)
+  const writeFaults = faults.filter((fault) => !isPageFault(fault))
   return {
     next: (operation, number) =>
       Effect.gen(function* () {
         if ((yield* Random.next) >= rate) return undefined
-        const choice = faultsOf(operation)
+        const choice = operation === "list" ? faults : writeFaults
         return choice[Math.floor((yield* Random.next) * choice.length)]
       }).pipe(Random.withSeed(`${seed}/${operation}/${number}`)),
   }

@@ -11,49 +11,33 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Page, Participant, SunshineError } from "@effect-sunco/core"
 import * as Faults from "./Faults.ts"
-import * as History from "./internal/sandbox/history.ts"
+import { checkFault } from "./internal/faults/kinds.ts"
+import { callOf, type Outcome, type Request } from "./internal/sandbox/history.ts"
 import * as Operations from "./internal/sandbox/operations.ts"
-import type { PageReference, UserReference } from "./internal/sandbox/requests.ts"
+import type { Arrival, Call, PageReference, UserReference } from "./internal/sandbox/requests.ts"
 import * as Rules from "./internal/sandbox/rules.ts"
-import {
-  type Conversation,
-  type Credential,
-  credentialsOf,
-  demoSeed,
-  type Seed,
-  type User,
-} from "./internal/sandbox/seed.ts"
+import { type Conversation, type Credential, demoSeed, type Seed, type User } from "./internal/sandbox/seed.ts"
 import * as State from "./internal/sandbox/state.ts"
 
 // ---------------------------------------------------------------------------
 // Models
 // ---------------------------------------------------------------------------
 
-export type { Arrival, Call } from "./internal/sandbox/history.ts"
-
 export { type Choices, defaultRules, type Rules } from "./internal/sandbox/rules.ts"
 
 export * from "./internal/sandbox/requests.ts"
 
-export {
-  type App,
-  type Client,
-  type Conversation,
-  type Credential,
-  demo,
-  type DemoSeed,
-  demoSeed,
-  type Member,
-  type Seed,
-  type User,
-} from "./internal/sandbox/seed.ts"
+export * from "./internal/sandbox/seed.ts"
 
 // ---------------------------------------------------------------------------
 // Service
 // ---------------------------------------------------------------------------
+
+type ConversationReference = Participant.ConversationReference
 
 /**
  * The sandbox. `join`, `leave` and `list` are the operations with the vendor's rules; they take whatever a request on the
@@ -81,7 +65,7 @@ export {
  *   return [before.participants.length, after.participants.length]
  * })
  *
- * const seed = Sandbox.demoSeed({ members: 2 })
+ * const seed = Sandbox.demoSeed({ participants: 2 })
  * assert.deepEqual(await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed)))), [2, 3])
  * ```
  *
@@ -95,53 +79,37 @@ export class Sandbox extends Context.Service<
     readonly credentials: ReadonlyArray<Credential>
     /** The rules that hold. */
     readonly rules: Rules.Rules
-    /** Makes a user a participant, as the API does. */
+    /** Makes a user a participant, as the API does. The rules say what a join gives without `subscribeSDKClient`. */
     readonly join: (
-      request: Participant.ConversationReference &
-        UserReference & {
-          /** Whether the user's SDK client is subscribed. The rules say what a join gives that leaves it out. */
-          readonly subscribeSDKClient?: boolean | undefined
-        },
+      request: ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
     ) => Effect.Effect<Participant.Participant, SunshineError.Documented>
     /** Ends a membership, as the API does. */
-    readonly leave: (
-      request: Participant.ConversationReference & UserReference,
-    ) => Effect.Effect<void, SunshineError.Documented>
+    readonly leave: (request: ConversationReference & UserReference) => Effect.Effect<void, SunshineError.Documented>
     /** Gives one page, as the API does. */
     readonly list: (
-      request: Participant.ConversationReference & PageReference,
+      request: ConversationReference & PageReference,
     ) => Effect.Effect<Page.ParticipantPage, SunshineError.Documented>
     /** Records that a request has arrived, and asks the plan for its fault. For whoever serves the sandbox. */
     readonly arrive: (
       operation: SunshineError.Operation,
-      conversation: Participant.ConversationReference,
+      conversation: ConversationReference,
     ) => Effect.Effect<Faults.Fault | undefined>
     /** The requests that arrived, in order, each with the fault that met it. Kept as long as the sandbox. */
-    readonly arrivals: Effect.Effect<ReadonlyArray<History.Arrival>>
+    readonly arrivals: Effect.Effect<ReadonlyArray<Arrival>>
     /** The calls that the rules judged, in order. Kept as long as the sandbox. */
-    readonly calls: Effect.Effect<ReadonlyArray<History.Call>>
+    readonly calls: Effect.Effect<ReadonlyArray<Call>>
     /** Who is in a conversation at this moment, whatever lists show yet. */
     readonly participants: (
-      conversation: Participant.ConversationReference,
+      conversation: ConversationReference,
     ) => Effect.Effect<ReadonlyArray<Participant.Participant>>
     /** Adds a user to an app. */
     readonly addUser: (appId: string, user: User) => Effect.Effect<void>
     /** Adds a conversation to an app. */
     readonly addConversation: (appId: string, conversation: Conversation) => Effect.Effect<void>
     /** A user joins by another way than a call; no call is recorded. */
-    readonly addParticipant: (
-      request: Participant.ConversationReference & {
-        /** The id of the user. */
-        readonly userId: string
-      },
-    ) => Effect.Effect<Participant.Participant>
+    readonly addParticipant: (request: State.Place) => Effect.Effect<Participant.Participant>
     /** A user leaves by another way than a call; no call is recorded. */
-    readonly removeParticipant: (
-      request: Participant.ConversationReference & {
-        /** The id of the user. */
-        readonly userId: string
-      },
-    ) => Effect.Effect<void>
+    readonly removeParticipant: (request: State.Place) => Effect.Effect<void>
   }
 >()("@effect-sunco/testing/Sandbox") {}
 
@@ -181,22 +149,37 @@ export const make: (seed?: Seed) => Effect.Effect<Sandbox["Service"]> = Effect.f
   const rules = Rules.complete(seed.rules)
   const state = State.make(seed, rules, yield* Clock.currentTimeMillis)
   const operations = Operations.make(state, rules)
-  const history = History.make()
   const plan = seed.faults ?? Faults.none
   const counts = { join: 0, leave: 0, list: 0 }
+  const calls: Array<Call> = []
+  const arrivals: Array<Arrival> = []
+
+  /** Runs an operation, and records it whatever comes of it. */
+  const recorded = <A, E>(operation: Call["operation"], request: Request, run: Effect.Effect<Outcome<A>, E>) =>
+    run.pipe(
+      Effect.onExit((exit) => {
+        calls.push(callOf(operation, request, Exit.isSuccess(exit) && exit.value.changed))
+        return Effect.void
+      }),
+      Effect.map(({ value }) => value),
+    )
 
   return {
-    credentials: credentialsOf(seed),
+    credentials: State.credentialsOf(seed),
     rules,
-    join: (request) => history.recorded("join", request, operations.join(request)),
-    leave: (request) => history.recorded("leave", request, operations.leave(request)),
-    list: (request) => history.recorded("list", request, operations.list(request)),
+    join: (request) => recorded("join", request, operations.join(request)),
+    leave: (request) => recorded("leave", request, operations.leave(request)),
+    list: (request) => recorded("list", request, operations.list(request)),
     arrive: (operation, { appId, conversationId }) =>
       Effect.suspend(() => plan.next(operation, ++counts[operation], { appId, conversationId })).pipe(
-        Effect.tap((fault) => history.arrived({ operation, appId, conversationId, fault })),
+        Effect.map((fault) => {
+          if (fault !== undefined) checkFault("the fault of a plan", fault)
+          arrivals.push({ operation, appId, conversationId, fault })
+          return fault
+        }),
       ),
-    arrivals: history.arrivals,
-    calls: history.calls,
+    arrivals: Effect.sync(() => [...arrivals]),
+    calls: Effect.sync(() => [...calls]),
     participants: (conversation) => Effect.sync(() => state.participants(conversation)),
     addUser: (appId, user) => Effect.sync(() => state.addUser(appId, user)),
     addConversation: (appId, conversation) =>

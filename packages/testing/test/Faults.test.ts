@@ -37,7 +37,7 @@ const requests = {
 /** The fault on each request of each operation. */
 const each = (fault: Faults.Fault): Faults.Plan => ({ next: () => Effect.succeed(fault) })
 
-const seedWith = (faults: Faults.Plan, rules?: Sandbox.Choices) => Sandbox.demoSeed({ members: 3, faults, rules })
+const seedWith = (faults: Faults.Plan, rules?: Sandbox.Choices) => Sandbox.demoSeed({ participants: 3, faults, rules })
 
 /** The ids of who is a member in truth. */
 const memberIds = Effect.gen(function* () {
@@ -86,6 +86,14 @@ describe("scripted", () => {
 })
 
 describe("what cannot be", () => {
+  /** What a caller without types gives to the first request. */
+  const untyped = (fault: unknown): Readonly<Record<number, Faults.Fault>> => {
+    const script: object = { 1: fault }
+    return { ...script }
+  }
+
+  const misspelled: object = { joins: [] }
+
   const refusals: ReadonlyArray<readonly [what: string, make: () => unknown, message: RegExp]> = [
     ["a status of success", () => Faults.status(200), /from 300 to 599, not 200/],
     ["a status beyond 599", () => Faults.status(600), /from 300 to 599, not 600/],
@@ -124,12 +132,41 @@ describe("what cannot be", () => {
     ["a rate of more than all", () => Faults.seeded({ seed: 1, rate: 1.1 }), /from 0 to 1, not 1.1/],
     ["a rate of less than none", () => Faults.seeded({ seed: 1, rate: -0.1 }), /from 0 to 1, not -0.1/],
     ["a rate that is no number", () => Faults.seeded({ seed: 1, rate: Number.NaN }), /from 0 to 1, not NaN/],
+    [
+      "an operation that there is not",
+      () => Faults.scripted({ ...misspelled }),
+      /operation of a script is one of "join", "leave", "list", not "joins"/,
+    ],
+    [
+      "a function in place of a fault",
+      () => Faults.scripted({ join: untyped(Faults.hang) }),
+      /the fault of join request 1 is made by one of Faults\.status, .*Faults\.hang, .* and is a function/,
+    ],
+    [
+      "a value that is no fault",
+      () => Faults.scripted({ list: untyped({ _tag: "Nope" }) }),
+      /the fault of list request 1 is made by one of .* and is {"_tag":"Nope"}/,
+    ],
+    ["no fault", () => Faults.scripted({ list: untyped(undefined) }), /list request 1 .* and is undefined/],
+    [
+      "a function to draw",
+      () => Faults.seeded({ seed: 1, rate: 1, faults: Object.values(untyped(Faults.delay)) }),
+      /a fault to draw from is made by one of .* and is a function/,
+    ],
     ["nothing to draw from", () => Faults.seeded({ seed: 1, rate: 1, faults: [] }), /one fault at least/],
   ]
 
   it.each(refusals)("%s is refused where it is written down", (_, make, message) => {
     assert.throws(make, message)
   })
+
+  it.effect("a function from a plan of one's own is a defect when a request meets it", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make(seedWith({ next: () => Effect.succeed(untyped(Faults.hang)[1]) }))
+      const exit = yield* Effect.exit(sandbox.arrive("join", conversation))
+      assert.match(String(Exit.findDefect(exit)), /the fault of a plan is made by one of .* and is a function/)
+    }),
+  )
 
   it.each<readonly [what: string, make: () => unknown]>([
     ["the first status", () => Faults.status(300)],
@@ -664,6 +701,13 @@ describe("in memory", () => {
     }).pipe(inMemory(each(Faults.hang()))),
   )
 
+  it.effect("a write in doubt says that this layer does not verify", () =>
+    Effect.gen(function* () {
+      const reason = yield* reasonOf("join")
+      assert.include(reason.message, "the memory layer does not verify writes")
+    }).pipe(inMemory(each(Faults.reset()))),
+  )
+
   it.effect("only the operation of the plan is hit, and arrivals tell", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
@@ -734,6 +778,22 @@ describe("faults of pages", () => {
         [first, second],
       )
     }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage] }), { goneCursor: "bad request" })),
+  )
+
+  it.effect("empty pages take the cursors of each other in upper case", () =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      let after = first
+      for (let page = 1; page <= 2; page++) {
+        const { meta } = yield* participants.list({ ...conversation, page: { after } })
+        after = Option.getOrThrow(meta.afterCursor).toUpperCase()
+      }
+      const page = yield* participants.list({ ...conversation, page: { after } })
+      assert.deepStrictEqual(
+        page.participants.map(({ id }) => id),
+        [second, third],
+      )
+    }).pipe(paging(Faults.scripted({ list: [Faults.emptyPage, Faults.emptyPage] }))),
   )
 
   it.effect(

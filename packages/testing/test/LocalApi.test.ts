@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Base64Url from "effect/encoding/Base64Url"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { SignJWT } from "jose"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { basic, codesOf, demoAuthorization, type Request, send } from "./support/raw.ts"
+import { basic, codesOf, demoAuthorization, type Request, send, titleOf } from "./support/raw.ts"
 
 const { appId, conversationId, keyId, personalId, secret, userExternalId, userId } = Sandbox.demo
 
@@ -22,7 +23,7 @@ const join = { path: "/join", body: { userId, subscribeSDKClient: true } } as co
 const withLocalApi =
   (options?: Parameters<typeof Sandbox.demoSeed>[0]) =>
   <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | Sandbox.Sandbox>) =>
-    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ members: 3, ...options })))
+    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ participants: 3, ...options })))
 
 const assertAnswer = Effect.fnUntraced(function* (
   request: Request,
@@ -201,6 +202,19 @@ describe("a request that does not fit the contract is 400 bad_request, and does 
   )
 })
 
+describe("the title of a refusal", () => {
+  it.effect.each<{ readonly name: string; readonly request: Request }>([
+    { name: "an unknown field", request: { path: "/join", body: { ...join.body, "a\nb\u0085c\u2028d": 1 } } },
+    { name: "a parameter", request: { path: `${participants}?page[size]=a%0Ab%C2%85c%E2%80%A8d` } },
+    { name: "an encoding", request: { ...join, contentEncoding: "a\nb" } },
+  ])("is one line, whatever $name holds", ({ request }) =>
+    Effect.gen(function* () {
+      const { body } = yield* send(request)
+      assert.notMatch(yield* titleOf(body), /[\p{Cc}\u2028\u2029]/u)
+    }).pipe(withLocalApi()),
+  )
+})
+
 describe("a request that the rules refuse is 400 bad_request", () => {
   it.effect.each<{ readonly name: string; readonly request: Request }>([
     { name: "both cursors", request: { path: `${participants}?page[after]=${first}&page[before]=${second}` } },
@@ -321,7 +335,7 @@ describe("the body of a request", () => {
 describe("a request with several mistakes gets the answer to the first of them", () => {
   const account = "Bearer of-the-account"
   const seed = {
-    ...Sandbox.demoSeed({ members: 3 }),
+    ...Sandbox.demoSeed({ participants: 3 }),
     credentials: [{ token: Redacted.make("of-the-account"), scope: "account" }],
   } as const
 
@@ -432,6 +446,14 @@ describe("basic authentication", () => {
     { name: "nothing but a colon", authorization: basic("", "") },
     { name: "no colon", authorization: `Basic ${btoa(keyId + secret)}` },
     { name: "what is no base64", authorization: "Basic %%%" },
+    {
+      name: "a byte order mark before the key id",
+      authorization: `Basic ${Base64.encode(`\uFEFF${keyId}:${secret}`)}`,
+    },
+    { name: "other spare bits at its end", authorization: demoAuthorization.replace("Q=", "R=") },
+    { name: "more after the base64", authorization: `${demoAuthorization}=` },
+    { name: "no padding", authorization: demoAuthorization.replace("=", "") },
+    { name: "another text after it", authorization: `${demoAuthorization} more` },
     { name: "another scheme", authorization: demoAuthorization.replace("Basic", "Digest") },
     { name: "no scheme", authorization: demoAuthorization.replace("Basic ", "") },
     { name: "the secret as a bearer token", authorization: `Bearer ${secret}` },
@@ -647,7 +669,7 @@ describe("a JWT", () => {
     }).pipe(
       Effect.provide(
         LocalApi.layerHttpClient({
-          ...Sandbox.demoSeed({ members: 1 }),
+          ...Sandbox.demoSeed({ participants: 1 }),
           credentials: [{ keyId: "key", secret: Redacted.make("key-secret"), scope }],
         }),
       ),

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -17,7 +18,7 @@ const conversation = { appId, conversationId }
 const newcomer = { ...conversation, userId, subscribeSDKClient: true }
 
 const make = (participants: number, rules: Sandbox.Choices = {}) =>
-  Sandbox.make(Sandbox.demoSeed({ members: participants, rules }))
+  Sandbox.make(Sandbox.demoSeed({ participants, rules }))
 
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ id }) => id)
 
@@ -77,7 +78,7 @@ describe("the demo seed", () => {
 
   it.effect("has as many conversations and users as it is told, and each user may join each conversation", () =>
     Effect.gen(function* () {
-      const seed = Sandbox.demoSeed({ conversations: 3, users: 30, members: 2 })
+      const seed = Sandbox.demoSeed({ conversations: 3, users: 30, participants: 2 })
       const sandbox = yield* Sandbox.make(seed)
       assert.lengthOf(new Set(seed.conversationIds), 3)
       assert.lengthOf(new Set(seed.userIds), 30)
@@ -144,7 +145,7 @@ describe("join", () => {
 
   it.effect("with a subscription makes another client for another user", () =>
     Effect.gen(function* () {
-      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ members: 0, users: 2 }))
+      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ participants: 0, users: 2 }))
       const clients = yield* Effect.forEach(Sandbox.demoSeed({ users: 2 }).userIds, (userId) =>
         Effect.map(sandbox.join({ ...newcomer, userId }), (joined) => joined.clientAssociations[0]?.clientId),
       )
@@ -626,6 +627,13 @@ describe("the rule listDelay", () => {
     }),
   )
 
+  it.effect("is a duration of the sandbox, however it was written", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual((yield* make(0)).rules.listDelay, Duration.zero)
+      assert.deepStrictEqual((yield* make(0, { listDelay: 3000 })).rules.listDelay, Duration.seconds(3))
+    }),
+  )
+
   it.effect("as a duration: a list shows a join when it has passed, and not before", () =>
     Effect.gen(function* () {
       const sandbox = yield* make(1, { listDelay: "3 seconds" })
@@ -886,7 +894,7 @@ describe("a test can change the sandbox", () => {
     }),
   )
 
-  const sandboxOfTwo = Sandbox.demoSeed({ members: 1, rules: { joiningTwice: "bad request" } })
+  const sandboxOfTwo = Sandbox.demoSeed({ participants: 1, rules: { joiningTwice: "bad request" } })
   const taken = "67179a2930a150d500000001"
   const wrong: ReadonlyArray<
     readonly [what: string, change: (sandbox: Sandbox.Sandbox["Service"]) => Effect.Effect<unknown>, message: string]
@@ -1099,12 +1107,12 @@ describe("a seed", () => {
     [
       "a choice that there is not",
       seed({}, untyped({ joiningTwice: "nope" })),
-      'the rule joiningTwice is one of "same participant", "bad request", "another participant", not "nope"',
+      'Expected "another participant" | "same participant" | "bad request"\n  at ["rules"]["joiningTwice"]',
     ],
     [
       "null for a choice",
       seed({}, untyped({ order: null })),
-      'the rule order is one of "oldest first", "newest first", not null',
+      'Expected "oldest first" | "newest first" | undefined\n  at ["rules"]["order"]',
     ],
     [
       "a rule that there is not",
@@ -1120,7 +1128,7 @@ describe("a seed", () => {
   )
 
   it.each([-1, 0.5, Number.NaN])("cannot be a demo of %d participants", (participants) => {
-    assert.throws(() => Sandbox.demoSeed({ members: participants }), `a whole number, 0 or more, not ${participants}`)
+    assert.throws(() => Sandbox.demoSeed({ participants }), `a whole number, 0 or more, not ${participants}`)
   })
 
   it.each([0, 0.5, Number.NaN])("cannot be a demo of %d conversations or users", (count) => {

@@ -5,32 +5,23 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import { decodeProtectedHeader, jwtVerify } from "jose"
 import type { Credential } from "./sandbox/seed.ts"
 
-type ApiKey = Extract<Credential, { readonly keyId: string }>
+const isKey = (credential: Credential) => "keyId" in credential
 
-const keyOf = (credentials: ReadonlyArray<Credential>, keyId: string): ApiKey | undefined =>
-  credentials.find((credential): credential is ApiKey => "keyId" in credential && credential.keyId === keyId)
-
-/** The credential for a key id and its secret. */
-const fromBasic = (credentials: ReadonlyArray<Credential>, value: string): Credential | undefined => {
-  const [keyId = "", ...secret] = Result.getOrElse(Base64.decodeString(value), () => "").split(":")
-  const key = keyOf(credentials, keyId)
-  return key !== undefined && Redacted.value(key.secret) === secret.join(":") ? key : undefined
-}
+/** The credential whose key id and secret have exactly this Base64: a decoder may take other texts for the same. */
+const fromBasic = (credentials: ReadonlyArray<Credential>, value: string) =>
+  credentials.filter(isKey).find(({ keyId, secret }) => Base64.encode(`${keyId}:${Redacted.value(secret)}`) === value)
 
 /** The credential for a token, or for a JWT that is signed with a key, claims its scope, and has not expired. A token that cannot be verified is nobody's. */
-const fromBearer = Effect.fnUntraced(function* (
-  credentials: ReadonlyArray<Credential>,
-  value: string,
-): Effect.fn.Return<Credential | undefined> {
+const fromBearer = Effect.fnUntraced(function* (credentials: ReadonlyArray<Credential>, value: string) {
   const fixed = credentials.find((credential) => "token" in credential && Redacted.value(credential.token) === value)
   if (fixed !== undefined) return fixed
   const currentDate = DateTime.toDateUtc(yield* DateTime.now)
   return yield* Effect.tryPromise(async () => {
-    const key = keyOf(credentials, decodeProtectedHeader(value).kid ?? "")
+    const { kid } = decodeProtectedHeader(value)
+    const key = credentials.filter(isKey).find(({ keyId }) => keyId === kid)
     if (key === undefined) return undefined
     const secret = new TextEncoder().encode(Redacted.value(key.secret))
     const { payload } = await jwtVerify(value, secret, { algorithms: ["HS256"], currentDate })
@@ -39,17 +30,9 @@ const fromBearer = Effect.fnUntraced(function* (
 })
 
 /** The credential of an `Authorization` header, whose scheme is written in any case. */
-export const fromHeader = (
-  credentials: ReadonlyArray<Credential>,
-  header: string,
-): Effect.Effect<Credential | undefined> => {
-  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(header) ?? []
-  switch (scheme.toLowerCase()) {
-    case "basic":
-      return Effect.succeed(fromBasic(credentials, value))
-    case "bearer":
-      return fromBearer(credentials, value)
-    default:
-      return Effect.undefined
-  }
+export const fromHeader = (credentials: ReadonlyArray<Credential>, header: string) => {
+  const [, basic] = /^basic +(\S+)$/i.exec(header) ?? []
+  if (basic !== undefined) return Effect.succeed(fromBasic(credentials, basic))
+  const [, bearer] = /^bearer +(\S+)$/i.exec(header) ?? []
+  return bearer === undefined ? Effect.undefined : fromBearer(credentials, bearer)
 }

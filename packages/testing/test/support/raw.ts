@@ -72,3 +72,7 @@ export const codesOf = (body: unknown) =>
   Schema.decodeUnknownEffect(Errors)(body, { onExcessProperty: "error" }).pipe(
     Effect.map(({ errors }) => errors.map(({ code }) => code)),
   )
+
+/** The title of the first error of the vendor's error body. */
+export const titleOf = (body: unknown) =>
+  Schema.decodeUnknownEffect(Errors)(body).pipe(Effect.map(({ errors }) => errors[0]?.title ?? ""))

@@ -99,7 +99,12 @@ export type Fault =
  */
 export const status = (
   status: number,
-  options: {
+  {
+    code = "fault",
+    retryAfter,
+    title = `Status ${status}, by a fault of the local API`,
+    when = "before",
+  }: Timing & {
     /** The code of the error body. `fault` by default. */
     readonly code?: string | undefined
     /** The title of the error body. A sentence that names the status by default. */
@@ -109,16 +114,8 @@ export const status = (
      * default.
      */
     readonly retryAfter?: number | string | undefined
-    /** `"after"` lets a write take effect first. `"before"` by default. */
-    readonly when?: When | undefined
   } = {},
 ): Fault => {
-  const {
-    code = "fault",
-    retryAfter,
-    title = `Status ${status}, by a fault of the local API`,
-    when = "before",
-  } = options
   Checks.wholeNumber("the status of a fault", status, 300, 599)
   if (typeof retryAfter === "number") Checks.wholeNumber("retryAfter, in seconds,", retryAfter, 0)
   if (typeof retryAfter === "string" && !/^[\x20-\x7e]*$/.test(retryAfter)) {

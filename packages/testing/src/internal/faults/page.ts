@@ -4,11 +4,9 @@
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import { Page } from "@effect-sunco/core"
+import { idOf } from "../sandbox/ids.ts"
 import type { PageReference } from "../sandbox/requests.ts"
 import type { Fault } from "./fault.ts"
-
-export const isPageFault = ({ _tag }: Fault): boolean =>
-  _tag === "EmptyPage" || _tag === "RepeatedCursor" || _tag === "VanishedCursor"
 
 /** The fault that met the request; the list of the sandbox reads it. */
 export const CurrentFault = Context.Reference<Fault | undefined>("@effect-sunco/testing/CurrentFault", {
@@ -17,35 +15,27 @@ export const CurrentFault = Context.Reference<Fault | undefined>("@effect-sunco/
 
 export const makePageFaults = () => {
   /** An empty page names a cursor of its own, which stands for the one that was asked for. */
-  const standIns = new Map<string, string | undefined>()
-  const standInFor = (cursor: string | undefined): string => {
-    const name = `fa017${standIns.size.toString(16).padStart(19, "0")}`
-    standIns.set(name, cursor)
-    return name
+  const standIns = new Map<string | undefined, string | undefined>()
+  /** The cursor that the roster knows: a record id in hexadecimal, whose letters mean the same in either case. */
+  const resolve = (cursor: string | undefined) => {
+    const known = cursor?.toLowerCase()
+    return standIns.has(known) ? standIns.get(known) : known
   }
-  /** The cursor that the sandbox knows. */
-  const resolve = (cursor: string | undefined): string | undefined =>
-    cursor !== undefined && standIns.has(cursor) ? standIns.get(cursor) : cursor
 
   return {
     resolve,
-    apply: (
-      fault: Fault | undefined,
-      { after, before }: PageReference,
-      page: Page.ParticipantPage,
-    ): Page.ParticipantPage => {
+    apply: (fault: Fault | undefined, { after, before }: PageReference, page: Page.ParticipantPage) => {
       const cursor = after ?? before
-      const withMore = (next: Option.Option<string>, participants = page.participants) =>
-        new Page.ParticipantPage({
-          ...page,
-          participants,
-          meta: new Page.PageMeta({
-            ...page.meta,
-            hasMore: true,
-            [before === undefined ? "afterCursor" : "beforeCursor"]: next,
-          }),
-        })
-      if (fault?._tag === "EmptyPage") return withMore(Option.some(standInFor(resolve(cursor))), [])
+      const withMore = (next: Option.Option<string>, participants = page.participants) => {
+        const direction = before === undefined ? "afterCursor" : "beforeCursor"
+        const meta = new Page.PageMeta({ ...page.meta, hasMore: true, [direction]: next })
+        return new Page.ParticipantPage({ ...page, participants, meta })
+      }
+      if (fault?._tag === "EmptyPage") {
+        const standIn = idOf("fa01700000000000", standIns.size.toString(16))
+        standIns.set(standIn, resolve(cursor))
+        return withMore(Option.some(standIn), [])
+      }
       if (fault?._tag === "RepeatedCursor" && cursor !== undefined) return withMore(Option.some(cursor))
       return fault?._tag === "VanishedCursor" ? withMore(Option.none()) : page
     },

@@ -4,66 +4,52 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import { Operations, type Page, type Participant, SunshineError } from "@effect-sunco/core"
+import { Operations, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
-import type { PageReference, UserReference } from "./requests.ts"
+import type { Call, PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
-import type { CompleteRules } from "./rules.ts"
-import type { App, State } from "./state.ts"
-
-/** The result of an operation, and whether it made or ended a membership. */
-export interface Outcome<A> {
-  readonly value: A
-  readonly changed: boolean
-}
+import type { Rules } from "./rules.ts"
+import { type State, userOf } from "./state.ts"
 
 type ConversationReference = Participant.ConversationReference
 
-const badRequest = (operation: SunshineError.Operation, title: string) =>
-  new SunshineError.BadRequest({ operation, errors: [{ code: "bad_request", title }] })
+type Operation = SunshineError.Operation
 
-const notFound = (operation: SunshineError.Operation, code: string, title: string) =>
-  new SunshineError.NotFound({ operation, errors: [{ code, title }] })
+const { notFound } = SunshineError
 
-const userOf = ({ users, usersByExternalId }: App, { userExternalId = "", userId }: UserReference) =>
-  userId === undefined ? usersByExternalId.get(userExternalId) : users.get(userId)
+const badRequest = (operation: Operation, title: string) => SunshineError.badRequest(operation, "bad_request", title)
 
-export const make = (state: State, rules: CompleteRules) => {
+export const make = (state: State, rules: Rules) => {
   const pageFaults = makePageFaults()
 
-  const find = (operation: SunshineError.Operation, { appId, conversationId }: ConversationReference) => {
+  const find = Effect.fnUntraced(function* (operation: Operation, { appId, conversationId }: ConversationReference) {
     const app = state.apps.get(appId)
-    if (app === undefined) return Effect.fail(notFound(operation, "app_not_found", "App not found"))
+    if (app === undefined) return yield* notFound(operation, "app_not_found", "App not found")
     const conversation = app.conversations.get(conversationId)
-    if (conversation === undefined) {
-      return Effect.fail(notFound(operation, "conversation_not_found", "Conversation not found"))
-    }
-    return Effect.succeed({ app, conversation })
-  }
+    if (conversation !== undefined) return { app, conversation }
+    return yield* notFound(operation, "conversation_not_found", "Conversation not found")
+  })
 
   /** The one way in which a request names a user. */
-  const reference = (
-    operation: SunshineError.Operation,
+  const reference = Effect.fnUntraced(function* (
+    operation: Operation,
     request: UserReference,
     keys: ReadonlyArray<keyof UserReference>,
-  ) => {
+  ) {
+    const peers = `[${keys.join(",")}]`
     const [first, ...others] = keys.filter((key) => request[key] !== undefined)
-    if (first === undefined) {
-      return Effect.fail(badRequest(operation, `"value" must contain at least one of [${keys.join(",")}]`))
-    }
+    if (first === undefined) return yield* badRequest(operation, `"value" must contain at least one of ${peers}`)
     if (others.length > 0 && rules.severalReferences === "bad request") {
-      return Effect.fail(
-        badRequest(operation, `"value" contains a conflict between exclusive peers [${keys.join(",")}]`),
-      )
+      return yield* badRequest(operation, `"value" contains a conflict between exclusive peers ${peers}`)
     }
-    return Effect.succeed<UserReference>({ [first]: request[first] })
-  }
+    const named: UserReference = { [first]: request[first] }
+    return named
+  })
 
   return {
     join: Effect.fnUntraced(function* (
-      request: ConversationReference & UserReference & { readonly subscribeSDKClient?: boolean | undefined },
-    ): Effect.fn.Return<Outcome<Participant.Participant>, SunshineError.Documented> {
+      request: ConversationReference & UserReference & Pick<Call, "subscribeSDKClient">,
+    ) {
       const named = yield* reference("join", request, ["userId", "userExternalId"])
       if (request.subscribeSDKClient === undefined && rules.missingSubscribeSDKClient === "bad request") {
         return yield* badRequest("join", `"subscribeSDKClient" is required`)
@@ -84,30 +70,22 @@ export const make = (state: State, rules: CompleteRules) => {
       }
       if (members.length >= rules.maxParticipants) return yield* badRequest("join", "Too many participants")
       const now = yield* Clock.currentTimeMillis
-      const associated = request.subscribeSDKClient === true ? state.withSdkClient(app, user) : user
-      return { value: state.addMember(conversation, associated, now + rules.listDelay), changed: true }
+      return { value: state.join(app, conversation, user, request.subscribeSDKClient === true, now), changed: true }
     }),
 
-    leave: Effect.fnUntraced(function* (
-      request: ConversationReference & UserReference,
-    ): Effect.fn.Return<Outcome<void>, SunshineError.Documented> {
+    leave: Effect.fnUntraced(function* (request: ConversationReference & UserReference) {
       const named = yield* reference("leave", request, ["userId", "userExternalId", "participantId"])
       const { app, conversation } = yield* find("leave", request)
       if (conversation.type === "personal" && rules.leavingPersonal === "bad request") {
         return yield* badRequest("leave", "Only conversations of type sdkGroup can be left")
       }
-      if (
-        named.participantId === undefined &&
-        userOf(app, named) === undefined &&
-        rules.unknownUserLeaving === "user_not_found"
-      ) {
+      const user = userOf(app, named)
+      const namesUser = named.participantId === undefined
+      if (namesUser && user === undefined && rules.unknownUserLeaving === "user_not_found") {
         return yield* notFound("leave", "user_not_found", "User not found")
       }
-      const membership = Roster.members(conversation.roster).find(
-        ({ participant }) =>
-          participant.id === named.participantId ||
-          participant.userId === named.userId ||
-          (named.userExternalId !== undefined && Option.contains(participant.userExternalId, named.userExternalId)),
+      const membership = Roster.members(conversation.roster).find(({ participant }) =>
+        namesUser ? participant.userId === user?.id : participant.id === named.participantId,
       )
       if (membership === undefined) {
         return yield* notFound("leave", "not_found", "User is not a member of the conversation")
@@ -116,24 +94,18 @@ export const make = (state: State, rules: CompleteRules) => {
       return { value: undefined, changed: true }
     }),
 
-    list: Effect.fnUntraced(function* (
-      request: ConversationReference & PageReference,
-    ): Effect.fn.Return<Outcome<Page.ParticipantPage>, SunshineError.Documented> {
+    list: Effect.fnUntraced(function* (request: ConversationReference & PageReference) {
       const { after, appId, before, conversationId, size } = request
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
       }
       const { roster } = (yield* find("list", request)).conversation
-      // A cursor is a record id in hexadecimal, whose letters mean the same in either case.
-      const cursors = {
-        after: pageFaults.resolve(after?.toLowerCase()),
-        before: pageFaults.resolve(before?.toLowerCase()),
-      }
+      const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
       const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
       const now = yield* Clock.currentTimeMillis
       const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)
-      if (Option.isNone(page)) return yield* badRequest("list", "Invalid page query parameters")
-      return { value: pageFaults.apply(yield* CurrentFault, request, page.value), changed: false }
+      if (page === undefined) return yield* badRequest("list", "Invalid page query parameters")
+      return { value: pageFaults.apply(yield* CurrentFault, request, page), changed: false }
     }),
   }
 }

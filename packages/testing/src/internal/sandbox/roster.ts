@@ -4,7 +4,7 @@
 import * as Option from "effect/Option"
 import { Page, type Participant } from "@effect-sunco/core"
 import type { PageReference } from "./requests.ts"
-import type { CompleteRules } from "./rules.ts"
+import type { Rules } from "./rules.ts"
 
 /** A membership, and when lists show it (epoch milliseconds). */
 export interface Membership {
@@ -29,36 +29,30 @@ export const pruned = (roster: Roster, now: number): Roster =>
 const least = "0".repeat(Page.cursorLength)
 const greatest = "f".repeat(Page.cursorLength)
 
-/** The page after or before a cursor, or the first one. None if the cursor has to be on the list and is not. */
+/** The page after or before a cursor, or the first one. Undefined if the cursor has to be on the list and is not. */
 export const page = (
   roster: Roster,
   { after, before, size = Page.defaultPageSize }: PageReference,
-  rules: CompleteRules,
+  rules: Rules,
   now: number,
   url: string,
-): Option.Option<Page.ParticipantPage> => {
+) => {
   const newestFirst = rules.order === "newest first"
   const shown = pruned(roster, now)
     .filter(({ shownFrom }) => shownFrom <= now)
     .map(({ participant }) => participant)
   if (newestFirst) shown.reverse()
-  const comesBefore = (one: string, other: string) => (newestFirst ? one > other : one < other)
 
+  /** How many participants come before a cursor. */
+  const positionOf = (cursor: string) => shown.filter(({ id }) => (newestFirst ? id > cursor : id < cursor)).length
+  const isShown = (cursor: string) => shown.some(({ id }) => id === cursor)
   const cursor = after ?? before
-  const isKnown = (cursor: string) => cursor === least || cursor === greatest || shown.some(({ id }) => id === cursor)
-  if (rules.goneCursor === "bad request" && cursor !== undefined && !isKnown(cursor)) {
-    return Option.none()
-  }
+  const isKnown = cursor === undefined || cursor === least || cursor === greatest || isShown(cursor)
+  if (rules.goneCursor === "bad request" && !isKnown) return undefined
 
-  let start = 0
-  let end = shown.length
-  if (before !== undefined) {
-    end = shown.filter(({ id }) => comesBefore(id, before)).length
-    start = Math.max(0, end - size)
-  } else {
-    if (after !== undefined) start = shown.filter(({ id }) => id === after || comesBefore(id, after)).length
-    end = Math.min(shown.length, start + size)
-  }
+  const from = after === undefined ? 0 : positionOf(after) + Number(isShown(after))
+  const end = before === undefined ? Math.min(shown.length, from + size) : positionOf(before)
+  const start = before === undefined ? from : Math.max(0, end - size)
   const participants = shown.slice(start, end)
 
   const hasBefore = start > 0
@@ -67,17 +61,12 @@ export const page = (
   const [beforeAll, afterAll] = newestFirst ? [greatest, least] : [least, greatest]
   const afterCursor = hasAfter ? Option.some(participants.at(-1)?.id ?? beforeAll) : Option.none()
   const beforeCursor = hasBefore ? Option.some(participants.at(0)?.id ?? afterAll) : Option.none()
+  const hasMore = before !== undefined && rules.hasMoreBefore === "before" ? hasBefore : hasAfter
   const link = (name: string) => Option.map((id: string) => `${url}?page[${name}]=${id}&page[size]=${size}`)
 
-  return Option.some(
-    new Page.ParticipantPage({
-      participants,
-      meta: new Page.PageMeta({
-        hasMore: before !== undefined && rules.hasMoreBefore === "before" ? hasBefore : hasAfter,
-        afterCursor,
-        beforeCursor,
-      }),
-      links: new Page.PageLinks({ next: link("after")(afterCursor), prev: link("before")(beforeCursor) }),
-    }),
-  )
+  return new Page.ParticipantPage({
+    participants,
+    meta: new Page.PageMeta({ hasMore, afterCursor, beforeCursor }),
+    links: new Page.PageLinks({ next: link("after")(afterCursor), prev: link("before")(beforeCursor) }),
+  })
 }

@@ -1,7 +1,9 @@
 /**
  * The choices where the vendor's documents say nothing. Each can be changed by a seed.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { duration, oneOf, wholeNumber } from "../checks.ts"
 
 /**
@@ -57,8 +59,8 @@ export interface Rules {
    * `userExternalId`, then `participantId`.
    */
   readonly severalReferences: "bad request" | "first"
-  /** How long until a list shows a join or a leave. Zero by default; a bare number is milliseconds. */
-  readonly listDelay: Duration.Input
+  /** How long until a list shows a join or a leave. Zero by default. */
+  readonly listDelay: Duration.Duration
   /** The order of a list. `"oldest first"` by default. */
   readonly order: "oldest first" | "newest first"
   /**
@@ -74,12 +76,46 @@ export interface Rules {
 }
 
 /**
- * Some of the {@link Rules}. The default holds for a rule that is left out or undefined.
+ * Some of the {@link Rules}. The default holds for a rule that is left out or undefined. `listDelay` takes any input of a
+ * duration; a bare number is milliseconds.
  *
  * @category models
  * @since 0.1.0
  */
-export type Choices = { readonly [Rule in keyof Rules]?: Rules[Rule] | undefined }
+export type Choices = {
+  readonly [Rule in keyof Rules]?: (Rule extends "listDelay" ? Duration.Input : Rules[Rule]) | undefined
+}
+
+/** The first choice is the default. */
+const choice = <const Choices extends readonly [string, ...ReadonlyArray<string>]>(...choices: Choices) =>
+  Schema.Literals(choices).pipe(Schema.withDecodingDefault(Effect.succeed(choices[0])))
+
+const decode = Schema.decodeUnknownSync(
+  Schema.Struct({
+    rules: Schema.Struct({
+      joiningTwice: choice("another participant", "same participant", "bad request"),
+      joiningPersonal: choice("bad request", "allowed"),
+      leavingPersonal: choice("bad request", "allowed"),
+      unknownUserLeaving: choice("user_not_found", "not_found"),
+      unknownFields: choice("bad request", "ignored"),
+      wrongApp: choice("not found", "forbidden"),
+      missingValues: choice("null", "left out"),
+      missingSubscribeSDKClient: choice("bad request", "false"),
+      severalReferences: choice("bad request", "first"),
+      order: choice("oldest first", "newest first"),
+      goneCursor: choice("bad request", "its place"),
+      hasMoreBefore: choice("after", "before"),
+    }),
+  }),
+)
+
+/** All rules of a sandbox. An unknown rule or choice would have no effect. */
+export const complete = (choices: Choices = {}): Rules => {
+  for (const rule of Object.keys(choices)) oneOf("a rule", rule, Object.keys(defaultRules))
+  const { listDelay = 0, maxParticipants = Number.POSITIVE_INFINITY, ...rules } = choices
+  if (maxParticipants !== Number.POSITIVE_INFINITY) wholeNumber("the rule maxParticipants", maxParticipants, 0)
+  return { ...decode({ rules }).rules, maxParticipants, listDelay: duration("the rule listDelay", listDelay) }
+}
 
 /**
  * The choices that hold where a seed makes no other.
@@ -109,59 +145,4 @@ export type Choices = { readonly [Rule in keyof Rules]?: Rules[Rule] | undefined
  * @category constants
  * @since 0.1.0
  */
-export const defaultRules: Rules = {
-  joiningTwice: "another participant",
-  joiningPersonal: "bad request",
-  leavingPersonal: "bad request",
-  unknownUserLeaving: "user_not_found",
-  unknownFields: "bad request",
-  wrongApp: "not found",
-  missingValues: "null",
-  maxParticipants: Number.POSITIVE_INFINITY,
-  missingSubscribeSDKClient: "bad request",
-  severalReferences: "bad request",
-  listDelay: Duration.zero,
-  order: "oldest first",
-  goneCursor: "bad request",
-  hasMoreBefore: "after",
-}
-
-/** What the rules that name a choice allow. */
-const allowed: {
-  readonly [Rule in Exclude<keyof Rules, "maxParticipants" | "listDelay">]: ReadonlyArray<Rules[Rule]>
-} = {
-  joiningTwice: ["same participant", "bad request", "another participant"],
-  joiningPersonal: ["bad request", "allowed"],
-  leavingPersonal: ["bad request", "allowed"],
-  unknownUserLeaving: ["user_not_found", "not_found"],
-  unknownFields: ["bad request", "ignored"],
-  wrongApp: ["not found", "forbidden"],
-  missingValues: ["null", "left out"],
-  missingSubscribeSDKClient: ["bad request", "false"],
-  severalReferences: ["bad request", "first"],
-  order: ["oldest first", "newest first"],
-  goneCursor: ["its place", "bad request"],
-  hasMoreBefore: ["before", "after"],
-}
-
-/** An unknown rule or choice would have no effect. */
-const checkChoices = (choices: Choices): void => {
-  const known: Readonly<Record<string, ReadonlyArray<unknown>>> = allowed
-  for (const [rule, choice] of Object.entries(choices)) {
-    oneOf("a rule", rule, Object.keys(defaultRules))
-    if (choice !== undefined && known[rule] !== undefined) oneOf(`the rule ${rule}`, choice, known[rule])
-  }
-}
-
-/** All rules of a sandbox, with the delay of a list in milliseconds. */
-export const complete = (choices: Choices = {}): Omit<Rules, "listDelay"> & { readonly listDelay: number } => {
-  checkChoices(choices)
-  const made = Object.entries(choices).filter(([, choice]) => choice !== undefined)
-  const rules: Rules = { ...defaultRules, ...Object.fromEntries(made) }
-  if (rules.maxParticipants !== Number.POSITIVE_INFINITY) {
-    wholeNumber("the rule maxParticipants", rules.maxParticipants, 0)
-  }
-  return { ...rules, listDelay: Duration.toMillis(duration("the rule listDelay", rules.listDelay)) }
-}
-
-export type CompleteRules = ReturnType<typeof complete>
+export const defaultRules: Rules = complete()

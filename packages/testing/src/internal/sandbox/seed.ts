@@ -5,6 +5,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import type { Plan } from "../../Faults.ts"
 import { wholeNumber } from "../checks.ts"
+import { idOf } from "./ids.ts"
 import type { Choices } from "./rules.ts"
 
 /**
@@ -205,7 +206,7 @@ export interface DemoSeed extends Seed {
  *
  * const count = Paginator.stream({ appId, conversationId }).pipe(
  *   Stream.runCount,
- *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ members: 3 }))),
+ *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 3 }))),
  * )
  *
  * assert.equal(await Effect.runPromise(count), 3)
@@ -221,47 +222,37 @@ export const demoSeed = (
     /** How many users exist who have not joined an `sdkGroup` conversation: 1 or more. 1 by default. */
     readonly users?: number | undefined
     /** How many participants each `sdkGroup` conversation has: 0 or more. 250 by default. */
-    readonly members?: number | undefined
+    readonly participants?: number | undefined
     /** Choices where the vendor's documents say nothing. `defaultRules` by default. */
     readonly rules?: Choices | undefined
     /** Which requests fail on purpose. `Faults.none` by default. */
     readonly faults?: Plan | undefined
   } = {},
 ): DemoSeed => {
-  const { conversations = 1, faults, members: count = 250, rules, users = 1 } = options
+  const { conversations = 1, faults, participants = 250, rules, users = 1 } = options
   wholeNumber("conversations", conversations, 1)
   wholeNumber("users", users, 1)
-  wholeNumber("members", count, 0)
-  const members = Array.from({ length: count }, (_, index): User => {
-    const number = String(index + 1)
-    return {
-      id: `67179a2930a150d5${number.padStart(8, "0")}`,
-      externalId: index % 2 === 0 ? `member-${number}` : undefined,
-      clients: [
-        { type: clientTypes[index % clientTypes.length] ?? "sdk", id: `67a0ee38f0305f4a${number.padStart(8, "0")}` },
-      ],
-    }
-  })
-  const newcomers = Array.from({ length: users }, (_, index): User => {
-    const number = String(index + 1)
-    return index === 0
-      ? { id: demo.userId, externalId: demo.userExternalId }
-      : { id: `67a11490f0305f4a${number.padStart(8, "0")}`, externalId: `${demo.userExternalId}-${number}` }
-  })
-  const conversationIds = Array.from({ length: conversations }, (_, index) =>
-    index === 0 ? demo.conversationId : `029c31f25a21b47e${String(index + 1).padStart(8, "0")}`,
+  wholeNumber("participants", participants, 0)
+  const members = numbers(participants).map((number): User => ({
+    id: idOf("67179a2930a150d5", number),
+    externalId: number % 2 === 1 ? `member-${number}` : undefined,
+    clients: [{ type: clientTypes[number % clientTypes.length] ?? "sdk", id: idOf("67a0ee38f0305f4a", number) }],
+  }))
+  const newcomers = numbers(users).map((number): User => ({
+    id: number === 1 ? demo.userId : idOf("67a11490f0305f4a", number),
+    externalId: number === 1 ? demo.userExternalId : `${demo.userExternalId}-${number}`,
+  }))
+  const conversationIds = numbers(conversations).map((number) =>
+    number === 1 ? demo.conversationId : idOf("029c31f25a21b47e", number),
   )
+  const memberIds = members.map(({ id }) => id)
   return {
     apps: [
       {
         id: demo.appId,
         users: [...newcomers, ...members],
         conversations: [
-          ...conversationIds.map((id): Conversation => ({
-            id,
-            type: "sdkGroup",
-            participants: members.map(({ id }) => id),
-          })),
+          ...conversationIds.map((id): Conversation => ({ id, type: "sdkGroup", participants: memberIds })),
           { id: demo.personalId, type: "personal", participants: [demo.userId] },
         ],
       },
@@ -274,17 +265,7 @@ export const demoSeed = (
   }
 }
 
-/** The credentials of a seed. One of the scope `app` names its app. */
-export const credentialsOf = ({ apps, credentials = [] }: Seed): ReadonlyArray<Credential> =>
-  credentials.map((credential) => {
-    if (credential.scope !== "app" || credential.appId !== undefined) return credential
-    const [only, ...others] = apps
-    if (only === undefined || others.length > 0) {
-      throw new Error(
-        `the credential of the scope app${"keyId" in credential ? ` ${credential.keyId}` : ""} has no app`,
-      )
-    }
-    return { ...credential, appId: only.id }
-  })
+const clientTypes = ["telegram", "sdk", "whatsapp", "messenger"]
 
-const clientTypes = ["sdk", "whatsapp", "messenger", "telegram"]
+/** From 1. */
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)

@@ -2,15 +2,19 @@
  * The apps, users, conversations and memberships of a sandbox. What a test adds and contradicts what is there throws an
  * error that names the place: a test on another state than the one it wrote down would test nothing.
  */
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { Participant } from "@effect-sunco/core"
+import { idOf } from "./ids.ts"
+import type { UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
-import type { CompleteRules } from "./rules.ts"
+import type { Rules } from "./rules.ts"
 import type * as Seed from "./seed.ts"
 
-export interface App {
+interface App {
   readonly users: Map<string, Seed.User>
-  readonly usersByExternalId: Map<string, Seed.User>
+  /** The id of a user by the external id. */
+  readonly userIds: Map<string, string>
   readonly conversations: Map<string, Conversation>
 }
 
@@ -20,47 +24,53 @@ interface Conversation {
 }
 
 /** A user, in a conversation. */
-type Place = Participant.ConversationReference & { readonly userId: string }
+export type Place = Participant.ConversationReference & Pick<Seed.Member, "userId">
 
-const checkId = (taken: { readonly has: (id: string) => boolean }, id: string, what: string) => {
+/** The credentials of a seed. One of the scope `app` names its app. */
+export const credentialsOf = ({ apps, credentials = [] }: Seed.Seed): ReadonlyArray<Seed.Credential> =>
+  credentials.map((credential) => {
+    const appId = credential.appId ?? (credential.scope === "app" && apps.length === 1 ? apps[0]?.id : undefined)
+    if (credential.scope === "app" && appId === undefined) {
+      const key = "keyId" in credential ? ` ${credential.keyId}` : ""
+      throw new Error(`the credential of the scope app${key} has no app`)
+    }
+    return { ...credential, appId }
+  })
+
+const checkId = (taken: ReadonlyMap<string, unknown>, id: string, what: string) => {
   if (id === "") throw new Error(`${what} is empty`)
   if (taken.has(id)) throw new Error(`${what} ${id} is there twice`)
 }
 
+const found = <A>(value: A | undefined, otherwise: string): A => {
+  if (value === undefined) throw new Error(otherwise)
+  return value
+}
+
+export const userOf = ({ userIds, users }: App, { userExternalId = "", userId }: UserReference) =>
+  users.get(userId ?? userIds.get(userExternalId) ?? "")
+
 export type State = ReturnType<typeof make>
 
-export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
+export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
+  const listDelay = Duration.toMillis(rules.listDelay)
   const apps = new Map<string, App>()
   let participantCount = 0
   let clientCount = 0
 
-  /** Ids grow with time, as the vendor's do. */
-  const nextParticipantId = () => `67a0ecf880e2647c${(++participantCount).toString(16).padStart(8, "0")}`
+  const appOf = (appId: string) => found(apps.get(appId), `the sandbox has no app ${appId}`)
 
-  const appOf = (appId: string): App => {
-    const app = apps.get(appId)
-    if (app === undefined) throw new Error(`the sandbox has no app ${appId}`)
-    return app
-  }
+  const conversationOf = ({ appId, conversationId }: Participant.ConversationReference) =>
+    found(appOf(appId).conversations.get(conversationId), `app ${appId} has no conversation ${conversationId}`)
 
-  const conversationOf = ({ appId, conversationId }: Participant.ConversationReference): Conversation => {
-    const conversation = appOf(appId).conversations.get(conversationId)
-    if (conversation === undefined) throw new Error(`app ${appId} has no conversation ${conversationId}`)
-    return conversation
-  }
-
-  const addMember = (
-    { roster }: Conversation,
-    user: Seed.User,
-    shownFrom: number,
-    { lastRead, unreadCount = 0 }: Omit<Seed.Member, "userId"> = {},
-  ): Participant.Participant => {
+  const addMember = ({ roster }: Conversation, user: Seed.User, shownFrom: number, member: Partial<Seed.Member>) => {
     const participant = new Participant.Participant({
-      id: nextParticipantId(),
+      // Ids grow with time, as the vendor's do.
+      id: idOf("67a0ecf880e2647c", (++participantCount).toString(16)),
       userId: user.id,
       userExternalId: Option.fromUndefinedOr(user.externalId),
-      unreadCount,
-      lastRead: Option.fromUndefinedOr(lastRead),
+      unreadCount: member.unreadCount ?? 0,
+      lastRead: Option.fromUndefinedOr(member.lastRead),
       clientAssociations: (user.clients ?? []).map(
         ({ id, type }) => new Participant.ClientAssociation({ type, clientId: Option.some(id) }),
       ),
@@ -69,63 +79,46 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
     return participant
   }
 
-  /** The user with a client of type `sdk`, which is made if there is none. */
-  const withSdkClient = (app: App, user: Seed.User): Seed.User => {
-    const { clients = [], externalId, id } = user
-    if (clients.some(({ type }) => type === "sdk")) return user
-    const client = { type: "sdk", id: `67a0ee38f0305f4b${(++clientCount).toString(16).padStart(8, "0")}` }
-    const associated = { ...user, clients: [client, ...clients] }
-    app.users.set(id, associated)
-    if (externalId !== undefined) app.usersByExternalId.set(externalId, associated)
-    return associated
+  /** Adds members by another way than a call. */
+  const admitTo = (appId: string, conversation: Conversation, shownFrom: number) => {
+    const joined = new Set(Roster.members(conversation.roster).map(({ participant }) => participant.userId))
+    return ({ userId, ...member }: Seed.Member) => {
+      const user = found(appOf(appId).users.get(userId), `app ${appId} has no user ${userId}`)
+      if (joined.has(userId) && rules.joiningTwice !== "another participant") {
+        throw new Error(`user ${userId} has joined already`)
+      }
+      joined.add(userId)
+      return addMember(conversation, user, shownFrom, member)
+    }
   }
 
   const endMembership = (conversation: Conversation, membership: Roster.Membership, now: number) => {
-    membership.hiddenFrom = now + rules.listDelay
+    membership.hiddenFrom = now + listDelay
     conversation.roster = Roster.pruned(conversation.roster, now)
   }
 
-  /** Adds a member by another way than a call. `joined` holds the users who are in. */
-  const admit = (
-    appId: string,
-    conversation: Conversation,
-    joined: Set<string>,
-    { userId, ...member }: Seed.Member,
-    shownFrom: number,
-  ) => {
-    const user = appOf(appId).users.get(userId)
-    if (user === undefined) throw new Error(`app ${appId} has no user ${userId}`)
-    if (joined.has(userId) && rules.joiningTwice !== "another participant") {
-      throw new Error(`user ${userId} has joined already`)
-    }
-    joined.add(userId)
-    return addMember(conversation, user, shownFrom, member)
-  }
-
   const addUser = (appId: string, user: Seed.User) => {
-    const app = appOf(appId)
-    checkId(app.users, user.id, `the id of a user of app ${appId}`)
+    const { userIds, users } = appOf(appId)
+    checkId(users, user.id, `the id of a user of app ${appId}`)
     if (user.externalId !== undefined) {
-      checkId(app.usersByExternalId, user.externalId, `the external id of a user of app ${appId}`)
-      app.usersByExternalId.set(user.externalId, user)
+      checkId(userIds, user.externalId, `the external id of a user of app ${appId}`)
+      userIds.set(user.externalId, user.id)
     }
-    app.users.set(user.id, user)
+    users.set(user.id, user)
   }
 
   const addConversation = (appId: string, { id, participants = [], type }: Seed.Conversation, now: number) => {
     const { conversations } = appOf(appId)
     checkId(conversations, id, `the id of a conversation of app ${appId}`)
     const conversation: Conversation = { type, roster: [] }
-    const joined = new Set<string>()
-    for (const entry of participants) {
-      admit(appId, conversation, joined, typeof entry === "string" ? { userId: entry } : entry, now)
-    }
+    const admit = admitTo(appId, conversation, now)
+    for (const entry of participants) admit(typeof entry === "string" ? { userId: entry } : entry)
     conversations.set(id, conversation)
   }
 
   for (const { conversations = [], id, users = [] } of seed.apps) {
     checkId(apps, id, "the id of an app")
-    apps.set(id, { users: new Map(), usersByExternalId: new Map(), conversations: new Map() })
+    apps.set(id, { users: new Map(), userIds: new Map(), conversations: new Map() })
     for (const user of users) addUser(id, user)
     for (const conversation of conversations) addConversation(id, conversation, now)
   }
@@ -135,23 +128,29 @@ export const make = (seed: Seed.Seed, rules: CompleteRules, now: number) => {
 
   return {
     apps,
-    addMember,
-    withSdkClient,
+    /** With a subscription, the user has a client of type `sdk`, which is made if there is none. */
+    join: ({ users }: App, conversation: Conversation, user: Seed.User, subscribes: boolean, now: number) => {
+      const { clients = [] } = user
+      if (!subscribes || clients.some(({ type }) => type === "sdk")) {
+        return addMember(conversation, user, now + listDelay, {})
+      }
+      const client = { type: "sdk", id: idOf("67a0ee38f0305f4b", (++clientCount).toString(16)) }
+      const subscribed = { ...user, clients: [client, ...clients] }
+      users.set(user.id, subscribed)
+      return addMember(conversation, subscribed, now + listDelay, {})
+    },
     endMembership,
 
     // For tests, beside the operations.
     participants,
     addUser,
     addConversation,
-    addParticipant: ({ userId, ...place }: Place, now: number) => {
-      const joined = new Set(participants(place).map((participant) => participant.userId))
-      return admit(place.appId, conversationOf(place), joined, { userId }, now + rules.listDelay)
-    },
+    addParticipant: ({ userId, ...place }: Place, now: number) =>
+      admitTo(place.appId, conversationOf(place), now + listDelay)({ userId }),
     removeParticipant: ({ userId, ...place }: Place, now: number) => {
       const conversation = conversationOf(place)
       const membership = Roster.members(conversation.roster).find(({ participant }) => participant.userId === userId)
-      if (membership === undefined) throw new Error(`user ${userId} has not joined`)
-      endMembership(conversation, membership, now)
+      endMembership(conversation, found(membership, `user ${userId} has not joined`), now)
     },
   }
 }

@@ -11,7 +11,7 @@ import { Operations } from "@effect-sunco/core"
  */
 const routes = [Operations.join, Operations.leave, Operations.list].map(({ method, name, path }) => ({
   method,
-  name,
+  operation: name,
   pattern: new RegExp(`^(?:/sc)?${path.replaceAll(/:(\w+)/g, "(?<$1>[^/]+)")}$`),
 }))
 
@@ -22,8 +22,7 @@ export const addressOf = ({ method, url }: HttpServerRequest.HttpServerRequest) 
   Option.gen(function* () {
     const path = url.split("?", 1)[0] ?? ""
     const route = routes.find((route) => route.method === method && route.pattern.test(path))
-    const { name, pattern } = yield* Option.fromUndefinedOr(route)
+    const { operation, pattern } = yield* Option.fromUndefinedOr(route)
     const { appId = "", conversationId = "" } = pattern.exec(path)?.groups ?? {}
-    const conversation = { appId: yield* decode(appId), conversationId: yield* decode(conversationId) }
-    return { operation: name, conversation }
+    return { operation, conversation: { appId: yield* decode(appId), conversationId: yield* decode(conversationId) } }
   })

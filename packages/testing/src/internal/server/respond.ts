@@ -4,54 +4,47 @@
  */
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import type { Sandbox } from "../../Sandbox.ts"
 import { fromHeader } from "../credentials.ts"
 import { addressOf } from "./address.ts"
+import * as Answers from "./answers.ts"
 import * as Input from "./input.ts"
-import * as Output from "./output.ts"
-import { Refusal, refusal, toResponse } from "./refusal.ts"
 
 const handle = Effect.fnUntraced(function* (sandbox: Sandbox["Service"]) {
   const { rules } = sandbox
   const request = yield* HttpServerRequest.HttpServerRequest
   const address = addressOf(request)
-  if (Option.isNone(address)) return yield* refusal(404, "not_found", "Resource not found")
+  if (Option.isNone(address)) return yield* Answers.refuse(404, "not_found", "Resource not found")
   const { conversation, operation } = address.value
 
   const credential = yield* fromHeader(sandbox.credentials, request.headers["authorization"] ?? "")
-  if (credential === undefined) return yield* refusal(401, "unauthorized", "Authorization is required")
+  if (credential === undefined) return yield* Answers.refuse(401, "unauthorized", "Authorization is required")
   if (credential.appId !== undefined && credential.appId !== conversation.appId) {
-    return yield* rules.wrongApp === "forbidden"
-      ? refusal(403, "forbidden", "Forbidden")
-      : refusal(404, "app_not_found", "App not found")
+    if (rules.wrongApp === "forbidden") return yield* Answers.refuse(403, "forbidden", "Forbidden")
+    return yield* Answers.refuse(404, "app_not_found", "App not found")
   }
 
   switch (operation) {
     case "join": {
-      const body = yield* Input.joinBody(request, rules)
-      return yield* Output.joined(yield* sandbox.join({ ...conversation, ...body }), rules)
+      const participant = yield* sandbox.join({ ...conversation, ...(yield* Input.joinBody(request, rules)) })
+      return yield* Answers.joined(participant, rules)
     }
-    case "leave": {
-      const body = yield* Input.leaveBody(request, rules)
-      yield* sandbox.leave({ ...conversation, ...body })
-      return Output.left
-    }
+    case "leave":
+      yield* sandbox.leave({ ...conversation, ...(yield* Input.leaveBody(request, rules)) })
+      return Answers.left
     case "list": {
-      const page = yield* Input.pageQuery(request, rules)
-      return yield* Output.listed(yield* sandbox.list({ ...conversation, ...page }), rules)
+      const page = yield* sandbox.list({ ...conversation, ...(yield* Input.pageQuery(request, rules)) })
+      return yield* Answers.listed(page, rules)
     }
   }
 })
 
-export const respond = (
-  sandbox: Sandbox["Service"],
-): Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest> =>
+export const respond = (sandbox: Sandbox["Service"]) =>
   handle(sandbox).pipe(
     Effect.catchTags({
-      BadRequest: ({ errors }) => Effect.fail(new Refusal({ status: 400, errors })),
-      NotFound: ({ errors }) => Effect.fail(new Refusal({ status: 404, errors })),
+      BadRequest: ({ errors }) => Effect.succeed(Answers.failed(400, errors)),
+      NotFound: ({ errors }) => Effect.succeed(Answers.failed(404, errors)),
     }),
-    Effect.catchTag("Refusal", (refusal) => Effect.succeed(toResponse(refusal))),
+    Effect.catch(Effect.succeed),
   )

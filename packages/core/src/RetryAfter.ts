@@ -1,8 +1,12 @@
 /**
- * Parses `Retry-After`. Accepts more forms than the specification allows, because sending too early is worse than being
+ * Parses `Retry-After`, how long a server asks to wait. Applications use `Participants`; this module is for
+ * implementations of that service.
+ *
+ * It accepts more forms than the specification allows, because sending too early is worse than being
  * lenient.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+ * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -55,6 +59,25 @@ const valuesOf = (header: string): ReadonlyArray<string> => {
  * How long the server asked to wait: the longest of its values, and a day at most. A date is measured against the `Date`
  * of the same answer, so the clock of the server need not be right; without one, against `nowMillis`, epoch milliseconds.
  * `undefined` if no value can be read.
+ *
+ * **Example** (Seconds, and a date)
+ *
+ * ```ts
+ * import * as RetryAfter from "@effect-sunco/core/RetryAfter"
+ * import { Duration } from "effect"
+ * import { Headers } from "effect/http"
+ * import * as assert from "node:assert"
+ *
+ * const now = Date.UTC(1994, 10, 6, 8, 49, 37)
+ * const waitOf = (value: string) => RetryAfter.parse(Headers.fromInput({ "retry-after": value }), now)
+ *
+ * assert.deepEqual(waitOf("120"), Duration.seconds(120))
+ * assert.deepEqual(waitOf("Sun, 06 Nov 1994 08:50:37 GMT"), Duration.seconds(60))
+ * assert.equal(waitOf("soon"), undefined)
+ * ```
+ *
+ * @category parsing
+ * @since 0.1.0
  */
 export const parse = (headers: Headers.Headers, nowMillis: number): Duration.Duration | undefined => {
   const header = headers["retry-after"]

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Schema } from "effect"
 import { Headers } from "effect/http"
-import { parse } from "../src/internal/retryAfter.ts"
+import { parse } from "@effect-sunco/core/RetryAfter"
 
 /** Sun, 06 Nov 1994 08:49:37 GMT */
 const now = Date.UTC(1994, 10, 6, 8, 49, 37)
