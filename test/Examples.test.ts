@@ -25,7 +25,7 @@ const typoId = "029c31f25a21b47effd7be94"
 /** An API that listens: the demo, with conversations more. */
 const ApiLive = Layer.unwrap(
   Effect.sync(() => {
-    const seed = Sandbox.demoSeed({ participants: 120 })
+    const seed = Sandbox.demoSeed({ members: 120 })
     const apps = (seed.apps ?? []).map((app) => ({
       ...app,
       conversations: [

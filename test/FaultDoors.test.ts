@@ -134,7 +134,7 @@ const observe = <E>(
       calls: yield* sandbox.calls,
     }
   }).pipe(
-    Effect.provide(door(Sandbox.demoSeed({ participants: 3, faults: { next: () => Effect.succeed(fault) } }))),
+    Effect.provide(door(Sandbox.demoSeed({ members: 3, faults: { next: () => Effect.succeed(fault) } }))),
     Time.run,
     Effect.provide(TestClock.layer()),
   )

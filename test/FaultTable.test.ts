@@ -56,7 +56,7 @@ const withApi =
       return effect.pipe(
         Effect.provide(
           ParticipantsHttp.layer({ credentials, transformClient }).pipe(
-            Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, participants: 3 }))),
+            Layer.provideMerge(LocalApi.layerHttpClient(Sandbox.demoSeed({ ...options, members: 3 }))),
           ),
         ),
         Effect.provideService(Sent, sent),

@@ -46,7 +46,7 @@ const faultOf = (name: string): Faults.Fault => {
 }
 
 const failureOf = Effect.fnUntraced(function* (operation: SunshineError.Operation, fault: Faults.Fault) {
-  const seed = Sandbox.demoSeed({ participants: 3, faults: { next: () => Effect.succeed(fault) } })
+  const seed = Sandbox.demoSeed({ members: 3, faults: { next: () => Effect.succeed(fault) } })
   const call = Effect.flatMap(Participants.Participants, (service) =>
     Effect.matchEffect(calls[operation](service), { onFailure: Effect.succeed, onSuccess: Effect.fail }),
   )

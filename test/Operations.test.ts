@@ -14,7 +14,7 @@ const conversation = { appId, conversationId }
 const token = Redacted.make("sandbox-token")
 
 const seedOf = (rules: Partial<Sandbox.Rules> = {}): Sandbox.Seed => {
-  const seed = Sandbox.demoSeed({ participants: 30, rules })
+  const seed = Sandbox.demoSeed({ members: 30, rules })
   return { ...seed, credentials: [...seed.credentials, { token, scope: "integration", appId }] }
 }
 

@@ -23,18 +23,18 @@ import { wholeNumber } from "./support/wholeNumber.ts"
 const settings = Config.all({
   port: wholeNumber("PORT", { max: 65_535, otherwise: 4010 }),
   conversations: wholeNumber("SANDBOX_CONVERSATIONS", { min: 1, max: 1_000, otherwise: 1 }),
-  participants: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
+  members: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
   users: wholeNumber("SANDBOX_USERS", { min: 1, max: 1_000, otherwise: 1 }),
   faults: sandboxFaults,
 })
 
-const announce = Effect.fnUntraced(function* (participants: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
+const announce = Effect.fnUntraced(function* (members: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
   const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
   const { appId, conversationId, keyId, secret } = Sandbox.demo
   yield* Console.log(`The local API listens on ${baseUrl} until it is stopped (Ctrl-C).
 
   app           ${appId}
-${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${participants.toLocaleString("en")} participants`).join("\n")}
+${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${members.toLocaleString("en")} participants`).join("\n")}
 ${userIds.map((id) => `  user          ${id}  has not joined`).join("\n")}
   key id        ${keyId}
   secret        ${secret}
@@ -46,7 +46,7 @@ Try it:
 const SandboxLive = Layer.unwrap(
   Effect.map(settings, ({ port, ...options }) => {
     const seed = Sandbox.demoSeed(options)
-    return Layer.effectDiscard(announce(options.participants, seed)).pipe(
+    return Layer.effectDiscard(announce(options.members, seed)).pipe(
       Layer.provide(LocalApi.layerServer(seed)),
       Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
     )

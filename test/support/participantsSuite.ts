@@ -32,7 +32,7 @@ const { appId, conversationId, personalId, userExternalId, userId } = Sandbox.de
 const conversation = { appId, conversationId }
 const nowhere = { appId, conversationId: "ffffffffffffffffffffffff" }
 
-const three = Sandbox.demoSeed({ participants: 3 })
+const three = Sandbox.demoSeed({ members: 3 })
 
 /** Three conversations that are easy to take for one another: two share an app, two share an id. */
 const places = [
@@ -380,7 +380,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(Option.isSome(page.meta.afterCursor), true, "whether there is a cursor")
       yield* equal(page.meta.beforeCursor, Option.none(), "the cursor to go back")
     }),
-    Sandbox.demoSeed({ participants: 30 }),
+    Sandbox.demoSeed({ members: 30 }),
   ),
   behaviour(
     "a list of nobody is an empty page",
@@ -390,7 +390,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(page.meta.hasMore, false, "whether there are more")
       yield* equal(page.meta.afterCursor, Option.none(), "the cursor to go on")
     }),
-    Sandbox.demoSeed({ participants: 0 }),
+    Sandbox.demoSeed({ members: 0 }),
   ),
   behaviour(
     "a page after a cursor, and the page before what comes then, are the pages beside it",
@@ -406,7 +406,7 @@ const listing: ReadonlyArray<Behaviour> = [
       yield* equal(idsOf(second), ids.slice(3, 6), "the page after it")
       yield* equal(idsOf(back), ids.slice(0, 3), "the page before that")
     }),
-    Sandbox.demoSeed({ participants: 10 }),
+    Sandbox.demoSeed({ members: 10 }),
   ),
   behaviour(
     "a list is of the app, the conversation and the page that it names, with every field",
@@ -472,7 +472,7 @@ const listing: ReadonlyArray<Behaviour> = [
       const page = yield* (yield* service).list({ ...conversation, page: { size: 100 } })
       yield* equal(page.participants.length, 100, "the number of participants")
     }),
-    Sandbox.demoSeed({ participants: 101 }),
+    Sandbox.demoSeed({ members: 101 }),
   ),
   ...([0, 1, 99, 100, 101, 250] as const).map((participants) =>
     behaviour(
@@ -481,7 +481,7 @@ const listing: ReadonlyArray<Behaviour> = [
         const all = yield* Stream.runCollect(Paginator.stream(conversation))
         yield* equal(all, yield* roster, "the participants")
       }),
-      Sandbox.demoSeed({ participants }),
+      Sandbox.demoSeed({ members: participants }),
     ),
   ),
   behaviour(
@@ -493,7 +493,7 @@ const listing: ReadonlyArray<Behaviour> = [
       )
       yield* equal(pages.map(idsOf), [ids.slice(4, 7), ids.slice(1, 4), ids.slice(0, 1)], "the pages")
     }),
-    Sandbox.demoSeed({ participants: 10 }),
+    Sandbox.demoSeed({ members: 10 }),
   ),
   failsWith(
     "a list of a conversation that does not exist is NotFound",

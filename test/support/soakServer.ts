@@ -27,7 +27,7 @@ const plan = Faults.seeded({ seed: "soak", rate: 0.06, faults })
 const { appId, conversationId } = Sandbox.demo
 
 /** A second join of a user makes a second membership, so that it is seen. */
-const demo = Sandbox.demoSeed({ participants: 72, faults: plan, rules: { joiningTwice: "another participant" } })
+const demo = Sandbox.demoSeed({ members: 72, faults: plan, rules: { joiningTwice: "another participant" } })
 const seed: Sandbox.Seed = {
   ...demo,
   credentials: [...demo.credentials, { token: Redacted.make(token), scope: "app", appId }],

@@ -52,7 +52,7 @@ export const layer = (options: { readonly participants: number }) =>
   Layer.unwrap(Effect.map(namesAnApi, (named) => (named ? Layer.empty : layerLocal(options))))
 
 const layerLocal = ({ participants }: { readonly participants: number }) => {
-  const seed = Sandbox.demoSeed({ participants, users: 3 })
+  const seed = Sandbox.demoSeed({ members: participants, users: 3 })
   const users = seed.apps.flatMap((app) => app.users ?? [])
   return ConfigProvider.layer(
     Effect.gen(function* () {

@@ -15,7 +15,7 @@ const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value
 
 describe("a client", () => {
-  const server = serve(Sandbox.demoSeed({ participants: 250 }))
+  const server = serve(Sandbox.demoSeed({ members: 250 }))
   let baseUrl = ""
   beforeAll(async () => {
     baseUrl = await server.address()
@@ -171,7 +171,7 @@ describe("limits", () => {
 
 describe("a lost answer to a join", () => {
   const server = serve(
-    Sandbox.demoSeed({ participants: 3, faults: Faults.scripted({ join: [Faults.reset({ when: "after" })] }) }),
+    Sandbox.demoSeed({ members: 3, faults: Faults.scripted({ join: [Faults.reset({ when: "after" })] }) }),
   )
   afterAll(server.stop)
 

@@ -10,7 +10,7 @@ import { afterAll, assert, it } from "vitest"
 import { serve } from "./support/localApi.ts"
 
 const { keyId, secret, userId } = Sandbox.demo
-const server = serve(Sandbox.demoSeed({ participants: 8 }))
+const server = serve(Sandbox.demoSeed({ members: 8 }))
 afterAll(server.stop)
 
 it("the example joins, lists, leaves, and handles the 404 of leaving again", async () => {

@@ -65,7 +65,7 @@ type ConversationReference = Participant.ConversationReference
  *   return [before.participants.length, after.participants.length]
  * })
  *
- * const seed = Sandbox.demoSeed({ participants: 2 })
+ * const seed = Sandbox.demoSeed({ members: 2 })
  * assert.deepEqual(await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed)))), [2, 3])
  * ```
  *

@@ -37,7 +37,7 @@ const requests = {
 /** The fault on each request of each operation. */
 const each = (fault: Faults.Fault): Faults.Plan => ({ next: () => Effect.succeed(fault) })
 
-const seedWith = (faults: Faults.Plan, rules?: Sandbox.Choices) => Sandbox.demoSeed({ participants: 3, faults, rules })
+const seedWith = (faults: Faults.Plan, rules?: Sandbox.Choices) => Sandbox.demoSeed({ members: 3, faults, rules })
 
 /** The ids of who is a member in truth. */
 const memberIds = Effect.gen(function* () {

@@ -23,7 +23,7 @@ const join = { path: "/join", body: { userId, subscribeSDKClient: true } } as co
 const withLocalApi =
   (options?: Parameters<typeof Sandbox.demoSeed>[0]) =>
   <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | Sandbox.Sandbox>) =>
-    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ participants: 3, ...options })))
+    Effect.provide(effect, LocalApi.layerHttpClient(Sandbox.demoSeed({ members: 3, ...options })))
 
 const assertAnswer = Effect.fnUntraced(function* (
   request: Request,
@@ -335,7 +335,7 @@ describe("the body of a request", () => {
 describe("a request with several mistakes gets the answer to the first of them", () => {
   const account = "Bearer of-the-account"
   const seed = {
-    ...Sandbox.demoSeed({ participants: 3 }),
+    ...Sandbox.demoSeed({ members: 3 }),
     credentials: [{ token: Redacted.make("of-the-account"), scope: "account" }],
   } as const
 
@@ -669,7 +669,7 @@ describe("a JWT", () => {
     }).pipe(
       Effect.provide(
         LocalApi.layerHttpClient({
-          ...Sandbox.demoSeed({ participants: 1 }),
+          ...Sandbox.demoSeed({ members: 1 }),
           credentials: [{ keyId: "key", secret: Redacted.make("key-secret"), scope }],
         }),
       ),

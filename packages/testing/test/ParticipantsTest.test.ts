@@ -20,9 +20,7 @@ describe("layerMemory", () => {
       yield* TestClock.adjust("1 minute")
       assert.lengthOf((yield* participants.list(conversation)).participants, 1)
     }).pipe(
-      Effect.provide(
-        ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 0, rules: { listDelay: "1 minute" } })),
-      ),
+      Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ members: 0, rules: { listDelay: "1 minute" } }))),
     ),
   )
 

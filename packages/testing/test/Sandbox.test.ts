@@ -18,7 +18,7 @@ const conversation = { appId, conversationId }
 const newcomer = { ...conversation, userId, subscribeSDKClient: true }
 
 const make = (participants: number, rules: Sandbox.Choices = {}) =>
-  Sandbox.make(Sandbox.demoSeed({ participants, rules }))
+  Sandbox.make(Sandbox.demoSeed({ members: participants, rules }))
 
 const idsOf = ({ participants }: Page.ParticipantPage) => participants.map(({ id }) => id)
 
@@ -78,7 +78,7 @@ describe("the demo seed", () => {
 
   it.effect("has as many conversations and users as it is told, and each user may join each conversation", () =>
     Effect.gen(function* () {
-      const seed = Sandbox.demoSeed({ conversations: 3, users: 30, participants: 2 })
+      const seed = Sandbox.demoSeed({ conversations: 3, users: 30, members: 2 })
       const sandbox = yield* Sandbox.make(seed)
       assert.lengthOf(new Set(seed.conversationIds), 3)
       assert.lengthOf(new Set(seed.userIds), 30)
@@ -145,7 +145,7 @@ describe("join", () => {
 
   it.effect("with a subscription makes another client for another user", () =>
     Effect.gen(function* () {
-      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ participants: 0, users: 2 }))
+      const sandbox = yield* Sandbox.make(Sandbox.demoSeed({ members: 0, users: 2 }))
       const clients = yield* Effect.forEach(Sandbox.demoSeed({ users: 2 }).userIds, (userId) =>
         Effect.map(sandbox.join({ ...newcomer, userId }), (joined) => joined.clientAssociations[0]?.clientId),
       )
@@ -894,7 +894,7 @@ describe("a test can change the sandbox", () => {
     }),
   )
 
-  const sandboxOfTwo = Sandbox.demoSeed({ participants: 1, rules: { joiningTwice: "bad request" } })
+  const sandboxOfTwo = Sandbox.demoSeed({ members: 1, rules: { joiningTwice: "bad request" } })
   const taken = "67179a2930a150d500000001"
   const wrong: ReadonlyArray<
     readonly [what: string, change: (sandbox: Sandbox.Sandbox["Service"]) => Effect.Effect<unknown>, message: string]
@@ -1128,7 +1128,7 @@ describe("a seed", () => {
   )
 
   it.each([-1, 0.5, Number.NaN])("cannot be a demo of %d participants", (participants) => {
-    assert.throws(() => Sandbox.demoSeed({ participants }), `a whole number, 0 or more, not ${participants}`)
+    assert.throws(() => Sandbox.demoSeed({ members: participants }), `a whole number, 0 or more, not ${participants}`)
   })
 
   it.each([0, 0.5, Number.NaN])("cannot be a demo of %d conversations or users", (count) => {

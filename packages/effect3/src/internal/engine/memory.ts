@@ -30,7 +30,7 @@ const seedOf = ({ apps, rules }: Boundary.Seed): Sandbox.Seed => ({
 export const demo: Boundary.Engine["demo"] = Sandbox.demo
 
 export const demoApps: Boundary.Engine["demoApps"] = (participants) =>
-  Sandbox.demoSeed({ participants }).apps.map(({ conversations = [], id, users = [] }) => ({
+  Sandbox.demoSeed({ members: participants }).apps.map(({ conversations = [], id, users = [] }) => ({
     id,
     users,
     conversations: conversations.map(({ id, participants = [], type }) => ({

@@ -206,7 +206,7 @@ export interface DemoSeed extends Seed {
  *
  * const count = Paginator.stream({ appId, conversationId }).pipe(
  *   Stream.runCount,
- *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ participants: 3 }))),
+ *   Effect.provide(ParticipantsTest.layerMemory(Sandbox.demoSeed({ members: 3 }))),
  * )
  *
  * assert.equal(await Effect.runPromise(count), 3)
@@ -222,18 +222,18 @@ export const demoSeed = (
     /** How many users exist who have not joined an `sdkGroup` conversation: 1 or more. 1 by default. */
     readonly users?: number | undefined
     /** How many participants each `sdkGroup` conversation has: 0 or more. 250 by default. */
-    readonly participants?: number | undefined
+    readonly members?: number | undefined
     /** Choices where the vendor's documents say nothing. `defaultRules` by default. */
     readonly rules?: Choices | undefined
     /** Which requests fail on purpose. `Faults.none` by default. */
     readonly faults?: Plan | undefined
   } = {},
 ): DemoSeed => {
-  const { conversations = 1, faults, participants = 250, rules, users = 1 } = options
+  const { conversations = 1, faults, members: count = 250, rules, users = 1 } = options
   wholeNumber("conversations", conversations, 1)
   wholeNumber("users", users, 1)
-  wholeNumber("participants", participants, 0)
-  const members = numbers(participants).map((number): User => ({
+  wholeNumber("members", count, 0)
+  const members = numbers(count).map((number): User => ({
     id: idOf("67179a2930a150d5", number),
     externalId: number % 2 === 1 ? `member-${number}` : undefined,
     clients: [{ type: clientTypes[number % clientTypes.length] ?? "sdk", id: idOf("67a0ee38f0305f4a", number) }],
