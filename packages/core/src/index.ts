@@ -2,7 +2,7 @@
  * The participants of a Sunshine Conversations conversation: requests, responses, errors, the service, and paging.
  *
  * The contract as an `HttpApi` is imported by its path, `@effect-sunco/core/ParticipantsApi`: it loads the HTTP server of
- * Effect, which a client does not need.
+ * Effect, which a client does not need. So is `@effect-sunco/core/RetryAfter`, for other implementations of the service.
  *
  * @since 0.1.0
  */
