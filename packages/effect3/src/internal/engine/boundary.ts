@@ -166,7 +166,7 @@ export type CallError<Text = Secret, Time = number> = DocumentedError<Text> | Su
 
 export type PagesError<Text = Secret, Time = number> = CallError<Text, Time> | PaginationError
 
-/** An option that is wrong, in words that name it. */
+/** An option or a variable that is wrong: `name: Expected what is allowed`. */
 export interface OptionError {
   readonly message: string
 }
