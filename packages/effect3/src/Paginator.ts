@@ -12,11 +12,10 @@ import * as Stream from "effect/Stream"
 import { withCaller } from "./internal/caller.ts"
 import { engine } from "./internal/engine/index.ts"
 import { pagesErrorOf } from "./internal/errors.ts"
-import { pageOf } from "./internal/models.ts"
+import { outlineOf } from "./internal/outline.ts"
 import { plainError } from "./internal/plainErrors.ts"
-import { plainPage } from "./internal/plainModels.ts"
 import { fromTask, toTask } from "./internal/task.ts"
-import type { ListRequest, ParticipantPage } from "./Page.ts"
+import { type ListRequest, ParticipantPage } from "./Page.ts"
 import type { ConversationReference, Participant } from "./Participant.ts"
 import { Participants } from "./Participants.ts"
 import type { BadRequest, NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
@@ -73,10 +72,26 @@ export const pages = (request: PagesRequest): Stream.Stream<ParticipantPage, Pag
   Stream.unwrapScoped(
     Effect.flatMap(Participants, (participants) =>
       withCaller((caller) => {
+        /** The pages that were listed and have not been given yet. */
+        const listed: Array<ParticipantPage> = []
         const list = (asked: ListRequest) =>
           toTask(caller.runtime)(
-            Effect.mapBoth(participants.list(asked), { onSuccess: plainPage, onFailure: plainError }),
+            Effect.mapBoth(participants.list(asked), {
+              onSuccess: (page) => {
+                listed.push(page)
+                return outlineOf(page)
+              },
+              onFailure: plainError,
+            }),
           )
+        /** The next page that was listed, with the participants that are left of it. */
+        const given = (ids: ReadonlyArray<string>) =>
+          Option.map(Option.fromNullable(listed.shift()), (page) => {
+            if (ids.length === page.participants.length) return page
+            const left = [...ids]
+            const participants = page.participants.filter(({ id }) => id === left[0] && left.shift() !== undefined)
+            return new ParticipantPage({ ...page, participants }, { disableValidation: true })
+          })
         const opened = fromTask(engine.pages(request, list, caller))
         return Effect.map(
           Effect.acquireRelease(opened, ({ close }) => fromTask(close)),
@@ -87,7 +102,7 @@ export const pages = (request: PagesRequest): Stream.Stream<ParticipantPage, Pag
                 onSuccess: (batch) =>
                   batch === undefined
                     ? Effect.fail(Option.none())
-                    : Effect.succeed(Chunk.unsafeFromArray(batch.map(pageOf))),
+                    : Effect.succeed(Chunk.filterMap(Chunk.unsafeFromArray(batch), given)),
               }),
             ),
         )
