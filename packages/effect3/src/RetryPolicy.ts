@@ -45,7 +45,7 @@ export interface Verify {
 }
 
 /**
- * The overrides that are in force for the calls of a region; see {@link override}.
+ * The overrides that are in force for the calls of an effect; see {@link override}.
  *
  * @category references
  * @since 0.1.0

@@ -413,7 +413,7 @@ describe("options", () => {
     }),
   )
 
-  it.effect("of a region that are undefined leave those of the region around it", () =>
+  it.effect("of an override that are undefined leave those of the override around it", () =>
     Effect.gen(function* () {
       let requests = 0
       const answer = () => Effect.sync(() => json(500, { requests: ++requests }))
@@ -426,7 +426,7 @@ describe("options", () => {
     }),
   )
 
-  it.effect("of a region that are wrong fail the call, and nothing is sent", () =>
+  it.effect("of an override that are wrong fail the call, and nothing is sent", () =>
     Effect.gen(function* () {
       const reason = yield* list.pipe(
         RetryPolicy.override({ verify: { attempts: 0, delay: 1 } }),

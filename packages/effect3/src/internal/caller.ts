@@ -43,7 +43,7 @@ export const withCaller = <A, E, R>(use: (caller: Caller) => Effect.Effect<A, E,
     const runtime = Runtime.make({
       context: fiber.currentContext,
       fiberRefs: fiber.getFiberRefs(),
-      // The caller may be in a region that cannot be interrupted. The engine's timeouts still have to end its tasks.
+      // The caller may not be interruptible. The engine's timeouts still have to end its tasks.
       runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
     })
     const services = fiber.getFiberRef(DefaultServices.currentServices)

@@ -93,7 +93,7 @@ const send = (
     },
   })
 
-/** The runtime of a caller for one request. It costs less than a region around the request for each of its parts. */
+/** The runtime of a caller for one request. It costs less than `Effect.provideService` around the request for each of its parts. */
 const runtimeOf = (
   { context, fiberRefs, runtimeFlags }: Runtime.Runtime<never>,
   connection: Scope.Scope,
