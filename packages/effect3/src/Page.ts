@@ -6,7 +6,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { engine } from "./internal/engine/index.ts"
-import { plainPage } from "./internal/plainModels.ts"
+import { outlineOf } from "./internal/outline.ts"
 import { type ConversationReference, Participant } from "./Participant.ts"
 
 // ---------------------------------------------------------------------------
@@ -118,11 +118,11 @@ export class ParticipantPage extends Schema.Class<ParticipantPage>("@effect-sunc
 }) {
   /** Whether more participants follow and no cursor asks for them. */
   get isNextUnreachable(): boolean {
-    return engine.isNextUnreachable(plainPage(this))
+    return engine.isNextUnreachable(outlineOf(this))
   }
 
   /** Whether the answer says nothing about its place, and `links` has a previous page. */
   get isPreviousUnreachable(): boolean {
-    return engine.isPreviousUnreachable(plainPage(this))
+    return engine.isPreviousUnreachable(outlineOf(this))
   }
 }

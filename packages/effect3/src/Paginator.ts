@@ -9,14 +9,13 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { caller } from "./internal/caller.ts"
+import { withCaller } from "./internal/caller.ts"
 import { engine } from "./internal/engine/index.ts"
 import { pagesErrorOf } from "./internal/errors.ts"
-import { pageOf } from "./internal/models.ts"
+import { outlineOf } from "./internal/outline.ts"
 import { plainError } from "./internal/plainErrors.ts"
-import { plainPage } from "./internal/plainModels.ts"
 import { fromTask, toTask } from "./internal/task.ts"
-import type { ParticipantPage } from "./Page.ts"
+import { type ListRequest, ParticipantPage } from "./Page.ts"
 import type { ConversationReference, Participant } from "./Participant.ts"
 import { Participants } from "./Participants.ts"
 import type { BadRequest, NotFound, PaginationError, SunshineError } from "./SunshineError.ts"
@@ -71,24 +70,44 @@ export type PagesError = BadRequest | NotFound | SunshineError | PaginationError
  */
 export const pages = (request: PagesRequest): Stream.Stream<ParticipantPage, PagesError, Participants> =>
   Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const participants = yield* Participants
-      const me = yield* caller
-      const open = engine.pages(
-        request,
-        (asked) =>
-          toTask(me.runtime)(Effect.mapBoth(participants.list(asked), { onSuccess: plainPage, onFailure: plainError })),
-        me,
-      )
-      const opened = yield* Effect.acquireRelease(fromTask(open), ({ close }) => fromTask(close))
-      return Stream.repeatEffectChunkOption(
-        Effect.flatMap(
-          Effect.mapError(fromTask(opened.pull), (error) => Option.some(pagesErrorOf(error))),
-          (batch) =>
-            batch === undefined ? Effect.fail(Option.none()) : Effect.succeed(Chunk.unsafeFromArray(batch.map(pageOf))),
-        ),
-      )
-    }),
+    Effect.flatMap(Participants, (participants) =>
+      withCaller((caller) => {
+        /** The pages that were listed and have not been given yet. */
+        const listed: Array<ParticipantPage> = []
+        const list = (asked: ListRequest) =>
+          toTask(caller.runtime)(
+            Effect.mapBoth(participants.list(asked), {
+              onSuccess: (page) => {
+                listed.push(page)
+                return outlineOf(page)
+              },
+              onFailure: plainError,
+            }),
+          )
+        /** The next page that was listed, with the participants that are left of it. */
+        const given = (ids: ReadonlyArray<string>) =>
+          Option.map(Option.fromNullable(listed.shift()), (page) => {
+            if (ids.length === page.participants.length) return page
+            const left = [...ids]
+            const participants = page.participants.filter(({ id }) => id === left[0] && left.shift() !== undefined)
+            return new ParticipantPage({ ...page, participants }, { disableValidation: true })
+          })
+        const opened = fromTask(engine.pages(request, list, caller))
+        return Effect.map(
+          Effect.acquireRelease(opened, ({ close }) => fromTask(close)),
+          ({ pull }) =>
+            Stream.repeatEffectChunkOption(
+              Effect.matchEffect(fromTask(pull), {
+                onFailure: (error) => Effect.fail(Option.some(pagesErrorOf(error))),
+                onSuccess: (batch) =>
+                  batch === undefined
+                    ? Effect.fail(Option.none())
+                    : Effect.succeed(Chunk.filterMap(Chunk.unsafeFromArray(batch), given)),
+              }),
+            ),
+        )
+      }),
+    ),
   )
 
 /**

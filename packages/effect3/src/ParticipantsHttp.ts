@@ -6,7 +6,7 @@
 import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -16,7 +16,15 @@ import type * as Boundary from "./internal/engine/boundary.ts"
 import { engine } from "./internal/engine/index.ts"
 import { secret } from "./internal/plainErrors.ts"
 import { withClient } from "./internal/httpClient.ts"
-import { millis, optionalSecret, plainHeaders, plainLimits, plainPolicy } from "./internal/options.ts"
+import {
+  configErrorOf,
+  millis,
+  optionalSecret,
+  plainHeaders,
+  plainLimits,
+  plainPolicy,
+  unreadOption,
+} from "./internal/options.ts"
 import { serviceOf } from "./internal/service.ts"
 import { fromTask, toTask } from "./internal/task.ts"
 import type { Limits } from "./Limits.ts"
@@ -81,12 +89,15 @@ const credentialsOf = (credentials: Credentials, runtime: Runtime.Runtime<never>
   }
 }
 
-const opened = (task: Boundary.Task<Boundary.Service<Boundary.HttpCaller>, Boundary.OptionError>) =>
+const opened = (
+  task: Boundary.Task<Boundary.Service<Boundary.HttpCaller>, Boundary.OptionError>,
+  isMissing: (name: string) => boolean = () => false,
+) =>
   Effect.flatMap(HttpClient.HttpClient, (httpClient) => {
     const client = HttpClient.withScope(httpClient)
     return Effect.mapBoth(fromTask(task), {
       onSuccess: (service) => serviceOf(service, (caller) => withClient(caller, client)),
-      onFailure: ({ message }) => ConfigError.InvalidData([], message),
+      onFailure: (error) => configErrorOf(error, isMissing),
     })
   })
 
@@ -100,21 +111,20 @@ export const make = (
   options: Options,
 ): Effect.Effect<Participants["Type"], ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.flatMap(Effect.runtime<never>(), (runtime) => {
-    const { allowHttp, baseUrl, headers, limits = {}, maxBodySize, propagateTraces, retryPolicy } = options
-    return opened(
-      engine.open(
-        {
-          baseUrl,
-          allowHttp,
-          headers: plainHeaders(headers),
-          retryPolicy: retryPolicy && plainPolicy(retryPolicy),
-          limits: plainLimits(limits),
-          maxBodySize,
-          propagateTraces,
-        },
-        credentialsOf(options.credentials, runtime),
-      ),
-    )
+    const { allowHttp, baseUrl, credentials, headers, limits = {}, maxBodySize, propagateTraces, retryPolicy } = options
+    const plain = {
+      baseUrl,
+      allowHttp,
+      headers: plainHeaders(headers),
+      retryPolicy: retryPolicy && plainPolicy(retryPolicy),
+      limits: plainLimits(limits),
+      maxBodySize,
+      propagateTraces,
+    }
+    const unread = unreadOption({ ...options, credentials: undefined, headers: undefined }, { credentials, ...plain })
+    return unread === undefined
+      ? opened(engine.open(plain, credentialsOf(credentials, runtime)))
+      : Effect.fail(configErrorOf(unread))
   })
 
 // ---------------------------------------------------------------------------
@@ -155,5 +165,8 @@ const environment: Config.Config<Boundary.Environment> = Config.all({
  */
 export const layerConfig: Layer.Layer<Participants, ConfigError.ConfigError, HttpClient.HttpClient> = Layer.effect(
   Participants,
-  Effect.flatMap(environment, (values) => opened(engine.openFrom(values))),
+  Effect.flatMap(environment, (values) => {
+    const unset = new Set(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [name] : [])))
+    return opened(engine.openFrom(values), (name) => unset.has(name))
+  }),
 )

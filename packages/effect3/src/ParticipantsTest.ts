@@ -8,7 +8,7 @@ import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type Caller, caller } from "./internal/caller.ts"
+import { type Caller, withCaller } from "./internal/caller.ts"
 import type * as Boundary from "./internal/engine/boundary.ts"
 import { engine } from "./internal/engine/index.ts"
 import { participantOf } from "./internal/models.ts"
@@ -237,7 +237,7 @@ export class Sandbox extends Context.Tag("@effect-sunco/effect3/Sandbox")<
 >() {}
 
 const run = <A>(call: (caller: Caller) => Boundary.Task<A>): Effect.Effect<A> =>
-  Effect.flatMap(caller, (caller) => fromTask(call(caller)))
+  withCaller((caller) => fromTask(call(caller)))
 
 const sandboxOf = (sandbox: Boundary.Sandbox): Sandbox["Type"] => ({
   calls: run(sandbox.calls),

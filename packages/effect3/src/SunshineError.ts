@@ -172,6 +172,14 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-sunco/effect
   }
 }
 
+/**
+ * The errors that the vendor documents: 400 for a join and a list, 404 for all three operations.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Documented = BadRequest | NotFound
+
 // ---------------------------------------------------------------------------
 // Reasons
 // ---------------------------------------------------------------------------
@@ -521,3 +529,33 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("@effec
     return engine.messageOf(plainPagesError(this))
   }
 }
+
+// ---------------------------------------------------------------------------
+// Constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * A {@link BadRequest} with one entry, as a mock or a test needs it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const badRequest = (operation: Operation, code: string, title = ""): BadRequest =>
+  new BadRequest({ operation, errors: [new ErrorDetail({ code, title })] })
+
+/**
+ * A {@link NotFound} with one entry, as a mock or a test needs it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const notFound = (operation: Operation, code: string, title = ""): NotFound =>
+  new NotFound({ operation, errors: [new ErrorDetail({ code, title })] })
+
+/**
+ * A {@link SunshineError} with a reason, as a mock or a test needs it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const failure = (operation: Operation, reason: Reason): SunshineError => new SunshineError({ operation, reason })

@@ -144,6 +144,24 @@ describe("Paginator", () => {
     }),
   )
 
+  it.effect("gives each participant once, and a page as it came if none of it was given before", () =>
+    Effect.gen(function* () {
+      const of = (...ids: ReadonlyArray<string>) => ids.map((id) => new Participant.Participant({ id, userId: id }))
+      const meta = new Page.PageMeta({ hasMore: true, afterCursor: Option.some("next") })
+      const links = new Page.PageLinks({ prev: Option.some("https://api.smooch.io/previous") })
+      const first = new Page.ParticipantPage({ participants: of("ada", "bob"), meta })
+      const second = new Page.ParticipantPage({ participants: of("cyd", "ada", "dan", "cyd"), links })
+      const pages = yield* Paginator.pages(conversation).pipe(
+        Stream.runCollect,
+        Effect.provide(listing(({ page }) => Effect.succeed(page?.after === undefined ? first : second))),
+      )
+      const [one, two] = Chunk.toReadonlyArray(pages)
+      assert.strictEqual(one, first)
+      assert.deepEqual(two?.participants, of("cyd", "dan"))
+      assert.strictEqual(two?.links, second.links)
+    }),
+  )
+
   it.effect("fails with PaginationError when a cursor comes again", () =>
     Effect.gen(function* () {
       const error = yield* Paginator.stream(conversation).pipe(

@@ -392,11 +392,28 @@ describe("options", () => {
   ] as const)("that are wrong are named: %s", ([name, options]) =>
     Effect.gen(function* () {
       const error = yield* layerError({ credentials: Credentials.basic(key), ...options })
-      assert.include(error.message, name)
+      assert.deepInclude(error, { _op: "InvalidData", path: [name] })
     }),
   )
 
-  it.effect("of a region that are undefined leave those of the region around it", () =>
+  const unknownOptions: ReadonlyArray<[string, object]> = [
+    ["transformClient", { transformClient: undefined }],
+    ["retryPolicy.attemps", { retryPolicy: { attempts: 1, attemps: 2 } }],
+    ["retryPolicy.verify.attemps", { retryPolicy: { verify: { attempts: 1, delay: 1, attemps: 2 } } }],
+    ["limits.circuitBreaker", { limits: { circuitBreaker: {} } }],
+    ["limits.rate.limiter", { limits: { rate: { limit: 1, window: 1, limiter: {} } } }],
+  ]
+
+  it.effect.each(unknownOptions)("that there are not are named: %s", ([name, options]) =>
+    Effect.gen(function* () {
+      const known = { credentials: Credentials.basic(key), headers: { "x-name": "ada" } }
+      const error = yield* layerError(Object.assign(known, options))
+      assert.deepInclude(error, { _op: "InvalidData", path: [name] })
+      assert.include(error.message, "Expected one of the options ")
+    }),
+  )
+
+  it.effect("of an override that are undefined leave those of the override around it", () =>
     Effect.gen(function* () {
       let requests = 0
       const answer = () => Effect.sync(() => json(500, { requests: ++requests }))
@@ -409,7 +426,7 @@ describe("options", () => {
     }),
   )
 
-  it.effect("of a region that are wrong fail the call, and nothing is sent", () =>
+  it.effect("of an override that are wrong fail the call, and nothing is sent", () =>
     Effect.gen(function* () {
       const reason = yield* list.pipe(
         RetryPolicy.override({ verify: { attempts: 0, delay: 1 } }),
@@ -507,14 +524,24 @@ describe("options", () => {
     }),
   )
 
-  it.effect("that are missing from the configuration are named", () =>
+  const configError = (...entries: ReadonlyArray<readonly [string, string]>) =>
+    Layer.build(configured(...entries)).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer), Effect.flip)
+
+  it.effect.each([
+    ["SUNCO_KEY_ID", []],
+    ["SUNCO_KEY_ID", [["SUNCO_KEY_SECRET", "a-secret"]]],
+    ["SUNCO_KEY_SECRET", [["SUNCO_KEY_ID", "app_key"]]],
+  ] as const)("that are missing from the configuration are missing data: %s", ([name, entries]) =>
     Effect.gen(function* () {
-      const error = yield* Layer.build(configured(["SUNCO_KEY_ID", "app_key"])).pipe(
-        Effect.scoped,
-        Effect.provide(FetchHttpClient.layer),
-        Effect.flip,
-      )
-      assert.include(error.message, "SUNCO_KEY_SECRET")
+      const error = yield* configError(...entries)
+      assert.deepInclude(error, { _op: "MissingData", path: [name] })
+    }),
+  )
+
+  it.effect("that are wrong in the configuration are invalid data", () =>
+    Effect.gen(function* () {
+      const error = yield* configError(["SUNCO_TOKEN", "two words"])
+      assert.deepInclude(error, { _op: "InvalidData", path: ["SUNCO_TOKEN"] })
     }),
   )
 })

@@ -156,13 +156,7 @@ describe("ParticipantsTest.layerMemory", () => {
 
 describe("ParticipantsTest.layerMock", () => {
   const gone = ParticipantsTest.layerMock({
-    list: ({ conversationId }) =>
-      Effect.fail(
-        new SunshineError.NotFound({
-          operation: "list",
-          errors: [new SunshineError.ErrorDetail({ code: "conversation_not_found", title: conversationId })],
-        }),
-      ),
+    list: ({ conversationId }) => Effect.fail(SunshineError.notFound("list", "conversation_not_found", conversationId)),
   })
 
   it.effect("answers by its handlers", () =>

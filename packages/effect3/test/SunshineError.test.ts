@@ -101,6 +101,19 @@ describe("errors", () => {
     assert.equal(error.message, core.message)
   })
 
+  it("have the short constructors of core", () => {
+    const reason = { status: 503, errors: [] }
+    const pairs = [
+      [SunshineError.badRequest("join", "bad_request", "No"), Core.badRequest("join", "bad_request", "No")],
+      [SunshineError.notFound("leave", "not_found"), Core.notFound("leave", "not_found")],
+      [
+        SunshineError.failure("list", new SunshineError.ServerError(reason)),
+        Core.failure("list", new Core.ServerError(reason)),
+      ],
+    ] as const
+    for (const [ours, core] of pairs) assert.deepEqual(coreErrorOf(plainError(ours)), core)
+  })
+
   it("hold values of Effect 3", () => {
     const error = new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) })
     assert.equal(error.message, "too many requests, retry after 1m 30s")

@@ -37,23 +37,24 @@ const policyOf = (context: Context.Context<never>): Boundary.Policy => {
   return Object.keys(overrides).length === 0 ? none : plainPolicy(overrides)
 }
 
-/** The fiber that runs this, as the caller of the engine. */
-export const caller: Effect.Effect<Caller> = Effect.withFiberRuntime((fiber, { runtimeFlags }) => {
-  const runtime = Runtime.make({
-    context: fiber.getFiberRef(FiberRef.currentContext),
-    fiberRefs: fiber.getFiberRefs(),
-    // The caller may be in a region that cannot be interrupted. The engine's timeouts still have to end its tasks.
-    runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
+/** Runs `use` with the fiber that runs it as the caller of the engine. */
+export const withCaller = <A, E, R>(use: (caller: Caller) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime<A, E, R>((fiber, { runtimeFlags }) => {
+    const runtime = Runtime.make({
+      context: fiber.currentContext,
+      fiberRefs: fiber.getFiberRefs(),
+      // The caller may not be interruptible. The engine's timeouts still have to end its tasks.
+      runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
+    })
+    const services = fiber.getFiberRef(DefaultServices.currentServices)
+    const clock = Context.get(services, Clock.Clock)
+    const parent = Option.getOrUndefined(Context.getOption(runtime.context, Tracer.ParentSpan))
+    return use({
+      runtime,
+      clock: clock === machineClock ? undefined : clockOf(clock, runtime),
+      policy: policyOf(runtime.context),
+      tracer: fiber.getFiberRef(FiberRef.currentTracerEnabled)
+        ? tracerOf(Context.get(services, Tracer.Tracer), parent)
+        : undefined,
+    })
   })
-  const services = fiber.getFiberRef(DefaultServices.currentServices)
-  const clock = Context.get(services, Clock.Clock)
-  const parent = Option.getOrUndefined(Context.getOption(runtime.context, Tracer.ParentSpan))
-  return Effect.succeed({
-    runtime,
-    clock: clock === machineClock ? undefined : clockOf(clock, runtime),
-    policy: policyOf(runtime.context),
-    tracer: fiber.getFiberRef(FiberRef.currentTracerEnabled)
-      ? tracerOf(Context.get(services, Tracer.Tracer), parent)
-      : undefined,
-  })
-})

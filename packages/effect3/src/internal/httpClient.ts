@@ -62,62 +62,50 @@ const shortBody = 65_536
  * An error is judged before its body has come. An encoded body can be longer than its length says, and a body in chunks does
  * not end there.
  */
-const isShortSuccess = ({ headers, status }: HttpClientResponse.HttpClientResponse) =>
+const isShortSuccess = (status: number, headers: Boundary.Response["headers"]) =>
   status >= 200 &&
   status < 300 &&
   Number(headers["content-length"] || Infinity) <= shortBody &&
   headers["content-encoding"] === undefined &&
   headers["transfer-encoding"] === undefined
 
-const bodyOf = (
-  response: HttpClientResponse.HttpClientResponse,
-  connection: Scope.Scope,
-  runtime: Runtime.Runtime<never>,
-): Effect.Effect<Boundary.ResponseBody> =>
-  isShortSuccess(response)
-    ? Effect.match(response.arrayBuffer, {
-        onFailure: () => ({ _tag: "Whole", bytes: undefined }),
-        onSuccess: (buffer) => ({ _tag: "Whole", bytes: new Uint8Array(buffer) }),
-      })
-    : Effect.flatMap(Scope.fork(connection, ExecutionStrategy.sequential), (reading) =>
-        Effect.map(pullOf(response, reading), (pull) => ({ _tag: "Chunks", pull: toTask(runtime)(pull) })),
-      )
-
+/** Sends a request, and reads the body of its answer at once, or else by a task until the connection is given up. */
 const send = (
   client: Client,
-  runtime: Runtime.Runtime<never>,
   request: Boundary.Request,
-  signal: AbortSignal,
-): Effect.Effect<Boundary.Response, Boundary.SendError> =>
-  Effect.flatMap(Scope.make(), (connection) => {
-    signal.addEventListener("abort", () => Runtime.runFork(runtime)(Scope.close(connection, Exit.void)), { once: true })
-    return Effect.matchEffect(Effect.provideService(client.execute(requestOf(request)), Scope.Scope, connection), {
-      onFailure: (error) => Effect.fail(plainError(error)),
-      onSuccess: (response) =>
-        Effect.map(bodyOf(response, connection, runtime), (body) => ({
-          status: response.status,
-          headers: { ...response.headers },
-          body,
-        })),
-    })
+  connection: Scope.Scope,
+  runtime: Runtime.Runtime<Scope.Scope>,
+): Effect.Effect<Boundary.Response, Boundary.SendError, Scope.Scope> =>
+  Effect.matchEffect(client.execute(requestOf(request)), {
+    onFailure: (error) => Effect.fail(plainError(error)),
+    onSuccess: (response) => {
+      // The clients of `@effect/platform` make the headers anew each time they are read.
+      const { headers, status } = response
+      const answer = (body: Boundary.ResponseBody): Boundary.Response => ({ status, headers: { ...headers }, body })
+      return isShortSuccess(status, headers)
+        ? Effect.match(response.arrayBuffer, {
+            onFailure: () => answer({ _tag: "Whole", bytes: undefined }),
+            onSuccess: (buffer) => answer({ _tag: "Whole", bytes: new Uint8Array(buffer) }),
+          })
+        : Effect.flatMap(Scope.fork(connection, ExecutionStrategy.sequential), (reading) =>
+            Effect.map(pullOf(response, reading), (pull) => answer({ _tag: "Chunks", pull: toTask(runtime)(pull) })),
+          )
+    },
   })
 
-/** The runtime of a caller for its requests. */
-const runtimeWithin = (
+/** The runtime of a caller for one request. It costs less than `Effect.provideService` around the request for each of its parts. */
+const runtimeOf = (
   { context, fiberRefs, runtimeFlags }: Runtime.Runtime<never>,
+  connection: Scope.Scope,
   span: Tracer.AnySpan | undefined,
-): Runtime.Runtime<never> => {
-  const init = Context.getOption(context, FetchHttpClient.RequestInit)
+): Runtime.Runtime<Scope.Scope> => {
+  const init = Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit))
   // `fetch` would follow a redirect, and repeat the credentials.
-  const unredirected = Context.make(FetchHttpClient.RequestInit, {
-    ...Option.getOrUndefined(init),
-    redirect: "manual",
-  })
+  const own = Context.make(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }).pipe(
+    Context.add(Scope.Scope, connection),
+  )
   return Runtime.make({
-    context: Context.merge(
-      context,
-      span === undefined ? unredirected : Context.add(unredirected, Tracer.ParentSpan, span),
-    ),
+    context: Context.merge(context, span === undefined ? own : Context.add(own, Tracer.ParentSpan, span)),
     // The engine sends trace headers, if they are wanted.
     fiberRefs: FiberRefs.updateAs(fiberRefs, {
       fiberId: FiberId.none,
@@ -134,7 +122,10 @@ export const withClient = ({ clock, policy, runtime, tracer }: Caller, client: C
   policy,
   tracer,
   send: (request, signal, within) => {
-    const requests = runtimeWithin(runtime, spanOf(within))
-    return toTask(requests)(send(client, requests, request, signal))
+    const connection = Effect.runSync(Scope.make())
+    const close = () => Runtime.runFork(runtime)(Scope.close(connection, Exit.void))
+    signal.addEventListener("abort", close, { once: true })
+    const requests = runtimeOf(runtime, connection, spanOf(within))
+    return toTask(requests)(send(client, request, connection, requests))
   },
 })

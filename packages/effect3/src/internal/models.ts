@@ -34,7 +34,7 @@ export const participantOf = (plain: Boundary.Participant): Participant =>
     clientAssociations: plain.clientAssociations.map(({ clientId, type }) =>
       instance(ClientAssociation, { type, clientId: option(clientId) }),
     ),
-    lastRead: Option.map(option(plain.lastRead), (millis) => DateTime.unsafeMake(millis)),
+    lastRead: option(plain.lastRead === undefined ? undefined : DateTime.unsafeMake(plain.lastRead)),
   })
 
 export const pageOf = ({ links, meta, participants }: Boundary.Page): ParticipantPage =>

@@ -2,6 +2,7 @@
  * Options of Effect 3 as plain values. The engine validates them.
  */
 import * as Headers from "@effect/platform/Headers"
+import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -39,3 +40,33 @@ export const plainHeaders = (input: Headers.Input | undefined): Readonly<Record<
 
 export const optionalSecret = (text: Option.Option<Redacted.Redacted>): Boundary.Secret | undefined =>
   Option.getOrUndefined(Option.map(text, secret))
+
+/** A `ConfigError` at the name with which the message begins. What was not set is missing, as Effect 3 has it. */
+export const configErrorOf = (
+  { message }: Boundary.OptionError,
+  isMissing: (name: string) => boolean = () => false,
+): ConfigError.ConfigError => {
+  const [, name, expected] = /^([\w.-]+): (.+)$/s.exec(message) ?? []
+  if (name === undefined || expected === undefined) return ConfigError.InvalidData([], message)
+  return isMissing(name) ? ConfigError.MissingData([name], expected) : ConfigError.InvalidData([name], expected)
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/**
+ * The first option that is given and not read, as JavaScript can do. It would be ignored in silence: a slip of the pen, or an
+ * option of `@effect-sunco/http` that this package does not have.
+ */
+export const unreadOption = (given: object, read: object, within = ""): Boundary.OptionError | undefined => {
+  const values = new Map<string, unknown>(Object.entries(read))
+  for (const [name, value] of Object.entries(given)) {
+    const options = values.get(name)
+    if (!values.has(name)) {
+      return { message: `${within}${name}: Expected one of the options ${[...values.keys()].join(", ")}` }
+    }
+    const unread = isRecord(value) && isRecord(options) ? unreadOption(value, options, `${within}${name}.`) : undefined
+    if (unread !== undefined) return unread
+  }
+  return undefined
+}

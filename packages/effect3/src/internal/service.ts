@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Participants } from "../Participants.ts"
-import { type Caller, caller } from "./caller.ts"
+import { type Caller, withCaller } from "./caller.ts"
 import type * as Boundary from "./engine/boundary.ts"
 import { errorOf } from "./errors.ts"
 import { pageOf, participantOf } from "./models.ts"
@@ -15,9 +15,7 @@ export const serviceOf = <C extends Boundary.Caller>(
   callerOf: (caller: Caller) => C,
 ): Participants["Type"] => {
   const run = <A, B>(call: (caller: C) => Boundary.Task<A, Boundary.CallError>, onSuccess: (value: A) => B) =>
-    Effect.flatMap(caller, (caller) =>
-      Effect.mapBoth(fromTask(call(callerOf(caller))), { onSuccess, onFailure: errorOf }),
-    )
+    withCaller((caller) => Effect.mapBoth(fromTask(call(callerOf(caller))), { onSuccess, onFailure: errorOf }))
   return {
     join: (request) => run((caller) => service.join(request, caller), participantOf),
     leave: (request) =>

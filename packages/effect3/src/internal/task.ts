@@ -7,7 +7,7 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
-import type { Outcome, Task } from "./engine/boundary.ts"
+import type { Interrupt, Outcome, Task } from "./engine/boundary.ts"
 import { match } from "./outcome.ts"
 
 const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): Outcome<A, E> => {
@@ -39,9 +39,21 @@ export const toTask =
     }
   }
 
-/** Interruption waits until the task has ended. */
+/**
+ * Interruption waits until the task has ended. Then it lets go of the task: V8 keeps parts of an async effect of Effect 3
+ * until it collects the old generation, and would keep all that the task returned.
+ */
 export const fromTask = <A, E>(task: Task<A, E>): Effect.Effect<A, E> =>
   Effect.async((resume) => {
-    const interrupt = task((outcome) => resume(effectOf(outcome)))
-    return Effect.async<void>((resume) => interrupt(() => resume(Effect.void)))
+    let interrupt: Interrupt | undefined
+    const started = task((outcome) => {
+      interrupt = undefined
+      resume(effectOf(outcome))
+    })
+    interrupt = started
+    return Effect.async<void>((resume) => {
+      const ended = () => resume(Effect.void)
+      if (interrupt === undefined) ended()
+      else interrupt(ended)
+    })
   })

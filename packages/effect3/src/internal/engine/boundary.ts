@@ -45,11 +45,21 @@ export interface PageMeta {
   readonly beforeCursor: string | undefined
 }
 
-export interface Page {
-  readonly participants: ReadonlyArray<Participant>
-  /** Undefined if the answer does not say where the page lies. */
+/** Where a page lies. */
+export interface Place {
+  /** Undefined if the answer does not say. */
   readonly meta: PageMeta | undefined
   readonly links: { readonly prev: string | undefined; readonly next: string | undefined }
+}
+
+export interface Page extends Place {
+  readonly participants: ReadonlyArray<Participant>
+}
+
+/** What the paginator reads of a page of the application. */
+export interface Outline extends Place {
+  /** The ids of the participants. */
+  readonly ids: ReadonlyArray<string>
 }
 
 // ---------------------------------------------------------------------------
@@ -166,7 +176,7 @@ export type CallError<Text = Secret, Time = number> = DocumentedError<Text> | Su
 
 export type PagesError<Text = Secret, Time = number> = CallError<Text, Time> | PaginationError
 
-/** An option that is wrong, in words that name it. */
+/** An option or a variable that is wrong: `name: Expected what is allowed`. */
 export interface OptionError {
   readonly message: string
 }
@@ -313,8 +323,8 @@ export interface Service<C extends Caller> {
 }
 
 export interface Pages {
-  /** The next pages, or undefined after the last one. */
-  readonly pull: Task<ReadonlyArray<Page> | undefined, PagesError>
+  /** The ids of the participants on the next pages, or undefined after the last one. */
+  readonly pull: Task<ReadonlyArray<ReadonlyArray<string>> | undefined, PagesError>
   readonly close: Task<void>
 }
 
@@ -405,10 +415,10 @@ export interface Engine {
     seed: Seed,
     caller: Caller,
   ) => Task<{ readonly service: Service<Caller>; readonly sandbox: Sandbox }>
-  /** Pages through what `list` lists. */
+  /** Pages through what `list` lists. Pages come in the order in which they were listed, some without all of their ids. */
   readonly pages: (
     request: unknown,
-    list: (request: ListRequest) => Task<Page, CallError>,
+    list: (request: ListRequest) => Task<Outline, CallError>,
     caller: Caller,
   ) => Task<Pages>
   /** The ids of the demo. */
@@ -440,8 +450,8 @@ export interface Engine {
     readonly outcome: "rejected" | "not processed" | "ambiguous"
   }
   readonly isRetryable: (error: SunshineError) => boolean
-  readonly isNextUnreachable: (page: Page) => boolean
-  readonly isPreviousUnreachable: (page: Page) => boolean
+  readonly isNextUnreachable: (page: Outline) => boolean
+  readonly isPreviousUnreachable: (page: Outline) => boolean
 }
 
 export interface ListRequest extends ConversationReference {

@@ -1,5 +1,5 @@
 /**
- * Participants and pages of `core` as plain values, and back.
+ * Participants and pages of `core` as plain values, and pages of the application for the paginator of `core`.
  */
 import * as DateTime from "effect4/DateTime"
 import * as Option from "effect4/Option"
@@ -18,18 +18,6 @@ export const plainParticipant = (participant: Participant.Participant): Boundary
   lastRead: Option.getOrUndefined(Option.map(participant.lastRead, DateTime.toEpochMillis)),
 })
 
-export const participantOf = (plain: Boundary.Participant): Participant.Participant =>
-  new Participant.Participant({
-    id: plain.id,
-    userId: plain.userId,
-    userExternalId: Option.fromUndefinedOr(plain.userExternalId),
-    unreadCount: plain.unreadCount,
-    clientAssociations: plain.clientAssociations.map(
-      ({ clientId, type }) => new Participant.ClientAssociation({ type, clientId: Option.fromUndefinedOr(clientId) }),
-    ),
-    lastRead: Option.map(Option.fromUndefinedOr(plain.lastRead), DateTime.makeUnsafe),
-  })
-
 /** The `meta` of every page whose answer has none: one object. */
 const unstated = new Page.ParticipantPage({ participants: [] }).meta
 
@@ -46,20 +34,17 @@ export const plainPage = ({ links, meta, participants }: Page.ParticipantPage): 
   links: { prev: Option.getOrUndefined(links.prev), next: Option.getOrUndefined(links.next) },
 })
 
-export const pageOf = ({ links, meta, participants }: Boundary.Page): Page.ParticipantPage =>
+/** A page with what the paginator reads: the ids of its participants, and its place. */
+export const pageOf = ({ ids, links, meta }: Boundary.Outline): Page.ParticipantPage =>
   new Page.ParticipantPage({
-    participants: participants.map(participantOf),
-    links: new Page.PageLinks({
-      prev: Option.fromUndefinedOr(links.prev),
-      next: Option.fromUndefinedOr(links.next),
-    }),
-    ...(meta === undefined
-      ? {}
-      : {
-          meta: new Page.PageMeta({
+    participants: ids.map((id) => new Participant.Participant({ id, userId: "" })),
+    links: new Page.PageLinks({ prev: Option.fromUndefinedOr(links.prev), next: Option.fromUndefinedOr(links.next) }),
+    meta:
+      meta === undefined
+        ? unstated
+        : new Page.PageMeta({
             hasMore: meta.hasMore,
             afterCursor: Option.fromUndefinedOr(meta.afterCursor),
             beforeCursor: Option.fromUndefinedOr(meta.beforeCursor),
           }),
-        }),
   })

@@ -1,6 +1,7 @@
 /**
  * Opens the service over HTTP: the options of the application as those of `http`.
  */
+import type * as Config from "effect4/Config"
 import * as ConfigProvider from "effect4/ConfigProvider"
 import * as Effect from "effect4/Effect"
 import * as HttpClient from "effect4/http/HttpClient"
@@ -34,12 +35,14 @@ const credentialsOf = (credentials: Boundary.Credentials): Credentials.Credentia
   }
 }
 
+const optionError = ({ cause }: Config.ConfigError): Boundary.OptionError => ({ message: cause.message })
+
 const make = (
   options: ParticipantsHttp.Options,
 ): Effect.Effect<Participants.Participants["Service"], Boundary.OptionError> =>
   ParticipantsHttp.make(options).pipe(
     Effect.provideService(HttpClient.HttpClient, callersHttpClient),
-    Effect.mapError(({ message }) => ({ message })),
+    Effect.mapError(optionError),
   )
 
 /** Counts the requests of this layer. */
@@ -71,7 +74,7 @@ export const openFrom: Boundary.Engine["openFrom"] = (environment) => {
   return run(
     ParticipantsHttp.config.pipe(
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })),
-      Effect.mapError(({ message }) => ({ message })),
+      Effect.mapError(optionError),
       Effect.flatMap(make),
       Effect.map((participants) => serviceOf(participants, runOverHttp)),
     ),

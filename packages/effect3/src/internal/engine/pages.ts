@@ -6,20 +6,18 @@ import * as Exit from "effect4/Exit"
 import * as Pull from "effect4/Pull"
 import * as Scope from "effect4/Scope"
 import * as Stream from "effect4/Stream"
-import { Paginator, Participants } from "@effect-sunco/core"
+import { type Page, Paginator, Participants } from "@effect-sunco/core"
 import type * as Boundary from "./boundary.ts"
 import { runFor } from "./caller.ts"
 import { errorOf, plainPagesError } from "./errors.ts"
-import { pageOf, plainPage } from "./models.ts"
+import { pageOf } from "./models.ts"
 import { fromTask } from "./task.ts"
 
 const unused = () => Effect.die(new Error("the paginator lists, and nothing else"))
 
 /** The paginator for callers without types: it validates what it is given. */
 const paginator: {
-  pages(
-    request: unknown,
-  ): Stream.Stream<Parameters<typeof plainPage>[0], Paginator.PagesError, Participants.Participants>
+  pages(request: unknown): Stream.Stream<Page.ParticipantPage, Paginator.PagesError, Participants.Participants>
 } = Paginator
 
 export const pages: Boundary.Engine["pages"] = (request, list, caller) => {
@@ -39,7 +37,9 @@ export const pages: Boundary.Engine["pages"] = (request, list, caller) => {
         pull: runFor(
           caller,
           pull.pipe(
-            Effect.map((batch): ReadonlyArray<Boundary.Page> | undefined => batch.map(plainPage)),
+            Effect.map((batch): ReadonlyArray<ReadonlyArray<string>> | undefined =>
+              batch.map(({ participants }) => participants.map(({ id }) => id)),
+            ),
             Pull.catchDone(() => Effect.undefined),
             Effect.mapError(plainPagesError),
           ),
