@@ -141,11 +141,11 @@ const plainRules = (rules: Rules = {}): Boundary.Rules => ({ ...rules, listDelay
 export const demoSeed = (
   options: {
     /** How many participants the `sdkGroup` conversation has: 0 or more. 250 by default. */
-    readonly participants?: number | undefined
+    readonly members?: number | undefined
     /** Choices where the vendor's documents say nothing. */
     readonly rules?: Rules | undefined
   } = {},
-): Seed => ({ apps: engine.demoApps(options.participants), rules: options.rules })
+): Seed => ({ apps: engine.demoApps(options.members), rules: options.rules })
 
 const plainMember = (member: string | Member): Boundary.Member =>
   typeof member === "string"

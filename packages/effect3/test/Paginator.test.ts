@@ -5,7 +5,7 @@ import { Chunk, Deferred, Effect, Fiber, Layer, Option, Ref, Stream } from "effe
 const { appId, conversationId } = ParticipantsTest.demo
 const conversation = { appId, conversationId }
 
-const of = (participants: number) => ParticipantsTest.layerMemory(ParticipantsTest.demoSeed({ participants }))
+const of = (members: number) => ParticipantsTest.layerMemory(ParticipantsTest.demoSeed({ members }))
 
 const pageOf = (id: string, after: string | undefined) =>
   new Page.ParticipantPage({
