@@ -222,7 +222,7 @@ const apiKey = (key: {
   readonly secret: Option.Option<Redacted.Redacted>
 }): Config.Config<ApiKey> => {
   if (Option.isNone(key.keyId))
-    return Config.fail(invalidVariable("SUNCO_KEY_ID", "the id of the API key of SUNCO_KEY_SECRET"))
+    return Config.fail(invalidVariable("SUNCO_KEY_ID", "the id of an API key, whose secret is in SUNCO_KEY_SECRET"))
   if (Option.isNone(key.secret))
     return Config.fail(invalidVariable("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
   return Config.succeed({ keyId: key.keyId.value, secret: key.secret.value })
