@@ -64,6 +64,14 @@ describe("a client", () => {
     assert.strictEqual(requests(), 4)
   })
 
+  it("gives iterators that can be iterated themselves", async () => {
+    await using client = createClient({ credentials, baseUrl })
+    const iterator: AsyncIterator<unknown> & Partial<AsyncIterable<unknown>> = client
+      .participants(conversation)
+      [Symbol.asyncIterator]()
+    assert.strictEqual(iterator[Symbol.asyncIterator]?.(), iterator)
+  })
+
   it("refuses a call without a request", async () => {
     await using client = createClient({ credentials, baseUrl })
     const call: unknown = Reflect.apply(client.list, client, [])

@@ -47,7 +47,7 @@ const valuesOf = (header: string): ReadonlyArray<string> => {
     const value = part.trim()
     if (weekday.test(value)) {
       day = `${value}, `
-    } else {
+    } else if (value !== "") {
       values.push(`${day}${value}`)
       day = ""
     }

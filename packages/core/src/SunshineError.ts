@@ -416,8 +416,8 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
   readonly outcome: Outcome = "not processed"
 
   override get message(): string {
-    const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.format(this.retryAfter)}`
-    const waited = this.waited === undefined ? "" : `, waited ${Duration.format(this.waited)}`
+    const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.toSeconds(this.retryAfter)} s`
+    const waited = this.waited === undefined ? "" : `, waited ${Duration.toSeconds(this.waited)} s`
     const isAnswered = this.errors.length > 0 || this.body !== undefined
     return `${isAnswered ? describeAnswer(429, this) : "too many requests"}${wait}${waited}`
   }
@@ -553,7 +553,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@effect-sunco/core/T
 
   override get message(): string {
     const limit = this.limit === undefined ? "" : ` (${this.limit})`
-    return `${missing[this.waitingFor ?? "answer"]} within ${Duration.format(this.after)}${limit}`
+    return `${missing[this.waitingFor ?? "answer"]} within ${Duration.toSeconds(this.after)} s${limit}`
   }
 }
 

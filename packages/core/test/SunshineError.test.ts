@@ -62,7 +62,7 @@ const cases: ReadonlyArray<Case> = [
       waited: Duration.seconds(7),
     }),
     outcome: "not processed",
-    tells: ["too many requests", "1m 30s", "7s"],
+    tells: ["too many requests", "90 s", "7 s"],
   },
   {
     name: "ServerError",
@@ -109,20 +109,20 @@ const cases: ReadonlyArray<Case> = [
     name: "TimedOut, when the request may have been sent",
     reason: new SunshineError.TimedOut({ after: Duration.seconds(10), sent: true }),
     outcome: "ambiguous",
-    tells: ["10s"],
+    tells: ["10 s"],
   },
   {
     name: "TimedOut, when nothing was sent",
     reason: new SunshineError.TimedOut({ after: Duration.millis(1500), sent: false }),
     outcome: "not processed",
-    tells: ["1s 500ms"],
+    tells: ["1.5 s"],
   },
   ...(
     [
-      ["answer", "attemptTimeout", "no answer within 10s (attemptTimeout)"],
-      ["credential", "attemptTimeout", "no credential within 10s (attemptTimeout)"],
-      ["turn", "deadline", "no turn to send the request within 10s (deadline)"],
-      ["rate limit", "deadline", "no token of the rate limit within 10s (deadline)"],
+      ["answer", "attemptTimeout", "no answer within 10 s (attemptTimeout)"],
+      ["credential", "attemptTimeout", "no credential within 10 s (attemptTimeout)"],
+      ["turn", "deadline", "no turn to send the request within 10 s (deadline)"],
+      ["rate limit", "deadline", "no token of the rate limit within 10 s (deadline)"],
     ] as const
   ).map(([waitingFor, limit, tells]): Case => ({
     name: `TimedOut, waiting for: ${waitingFor}`,
@@ -145,7 +145,7 @@ const cases: ReadonlyArray<Case> = [
       ],
     }),
     outcome: "ambiguous",
-    tells: ["TimedOut", "10s", "ServerError", "500"],
+    tells: ["TimedOut", "10 s", "ServerError", "500"],
   },
   {
     name: "OutcomeUnknown, with what kept the roster from telling",

@@ -116,7 +116,7 @@ describe("errors", () => {
 
   it("hold values of Effect 3", () => {
     const error = new SunshineError.RateLimited({ errors: [], retryAfter: Duration.seconds(90) })
-    assert.equal(error.message, "too many requests, retry after 1m 30s")
+    assert.equal(error.message, "too many requests, retry after 90 s")
     assert.equal(error.outcome, "not processed")
   })
 

@@ -130,7 +130,7 @@ const bearerFrom = (
   kind: "bearer",
   open: Effect.gen(function* () {
     const { timeToLive } = yield* checked(
-      () => fields(options, { timeToLive: millis(options.timeToLive ?? Duration.infinity, "more than zero") }),
+      () => fields(options, { timeToLive: millis(options?.timeToLive ?? Duration.infinity, "more than zero") }),
       names,
     )
     if (Effect.isEffect(token)) {

@@ -332,7 +332,36 @@ describe("a caller that is held", () => {
   )
 })
 
+describe("a hold that has ended long ago", () => {
+  it.effect("is forgotten: as many calls go at once as at first", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [tooMany(1), Effect.delay(Api.roster(), "100 millis")] })
+      const service = yield* Api.over(api)
+      yield* Api.success(Api.list(service))
+      yield* Api.crowd(32, () => Api.list(service))
+      assert.deepStrictEqual(new Set(Api.times(api).slice(2)), new Set([3_600_000]))
+    }),
+  )
+})
+
 describe("a caller that ends while another is woken", () => {
+  it.effect("stops nobody with an observer that throws", () =>
+    Effect.gen(function* () {
+      const api = Api.make(() => Effect.delay(Api.roster(), "1 second"))
+      const service = yield* Api.over(api, { limits: { concurrency: 1 } })
+      yield* Api.startAt(0, Api.list(service))
+      yield* TestClock.adjust("1 milli")
+      const impatient = RetryPolicy.override(Api.list(service), { deadline: "500 millis" })
+      const context = yield* Effect.context<never>()
+      Effect.runForkWith(context)(impatient).addObserver(() => {
+        throw new Error("a bug of the caller")
+      })
+      const other = yield* Api.startAt(600, Api.list(service))
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Exit.isSuccess((yield* Fiber.join(other)).exit))
+    }),
+  )
+
   it.effect("takes nobody else from the queue", () =>
     Effect.gen(function* () {
       const api = Api.scripted({ list: [Effect.delay(Api.roster(), "1500 millis"), Api.roster()] })

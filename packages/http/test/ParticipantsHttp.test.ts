@@ -161,6 +161,10 @@ describe("an option that does not exist, or is not made as it should be", () => 
       { credentials, limits: { circuitBreaker: {} } },
       "limits.circuitBreaker: Expected a value made with CircuitBreaker.make",
     ],
+    [{ credentials, limits: { rate: false } }, "limits.rate: Expected an object with limiter, limit and window"],
+    [{ credentials: bearer(key.secret, null) }, "credentials: Expected an object with timeToLive"],
+    [{ credentials, headers: "Bearer the-secret" }, "headers: Expected an object, or pairs of name and value"],
+    [{ credentials, allowHttp: "false" }, "allowHttp: Expected true or false"],
     [{ credentials, onEvent: "log" }, "onEvent: Expected a function"],
     [{ credentials, transformClient: {} }, "transformClient: Expected a function"],
   ]

@@ -353,20 +353,36 @@ describe("a policy", () => {
     }),
   )
 
+  it.effect("overrides with the fields that an object inherits, too", () =>
+    Effect.gen(function* () {
+      class Twice {
+        get attempts() {
+          return 2
+        }
+      }
+      const api = Api.scripted({ list: [Api.status(500)] })
+      const overridden = (service: Api.Service) => RetryPolicy.override(Api.list(service), new Twice())
+      const { sent } = yield* Api.observe(api, overridden, { attempts: 1 })
+      assert.deepStrictEqual(sent, ["list", "list"])
+    }),
+  )
+
+  const more = 'a duration of more than zero, such as "30 seconds"'
+  const zero = 'a duration of zero or more, such as "30 seconds"'
   const invalid: ReadonlyArray<readonly [field: string, RetryPolicy.Partial, expected: string]> = [
     ["attempts", { attempts: 0 }, "a whole number, 1 or more"],
     ["attempts", { attempts: 1.5 }, "a whole number, 1 or more"],
     ["attempts", { attempts: Number.NaN }, "a whole number, 1 or more"],
     ["attempts", { attempts: Number.POSITIVE_INFINITY }, "a whole number, 1 or more"],
-    ["attemptTimeout", { attemptTimeout: 0 }, "a duration of more than zero"],
-    ["attemptTimeout", { attemptTimeout: Number.NaN }, "a duration of more than zero"],
-    ["deadline", { deadline: "-1 seconds" }, "a duration of more than zero"],
-    ["base", { base: -1 }, "a duration of zero or more"],
-    ["base", { base: Number.NaN }, "a duration of zero or more"],
-    ["cap", { cap: "-1 seconds" }, "a duration of zero or more"],
-    ["maxRetryAfter", { maxRetryAfter: -1 }, "a duration of zero or more"],
+    ["attemptTimeout", { attemptTimeout: 0 }, more],
+    ["attemptTimeout", { attemptTimeout: Number.NaN }, more],
+    ["deadline", { deadline: "-1 seconds" }, more],
+    ["base", { base: -1 }, zero],
+    ["base", { base: Number.NaN }, zero],
+    ["cap", { cap: "-1 seconds" }, zero],
+    ["maxRetryAfter", { maxRetryAfter: -1 }, zero],
     ["verify.attempts", { verify: { attempts: 0, delay: 0 } }, "a whole number, 1 or more"],
-    ["verify.delay", { verify: { attempts: 1, delay: -1 } }, "a duration of zero or more"],
+    ["verify.delay", { verify: { attempts: 1, delay: -1 } }, zero],
   ]
   for (const [field, policy, expected] of invalid) {
     it.effect(`with ${inspect(policy)} is refused by the layer, and for a call before anything is sent`, () =>

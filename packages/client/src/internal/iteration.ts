@@ -17,18 +17,22 @@ export const iterate = <A, B>(
   translate: (element: A) => B,
 ): AsyncIterable<B> => ({
   [Symbol.asyncIterator]() {
-    const scope = running.open()
+    let scope: Scope.Closeable | undefined
     // Ends the request under way, and pages that are asked for ahead.
-    const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
+    const close = async () => {
+      if (scope !== undefined) await Effect.runPromise(Scope.close(scope, Exit.void))
+    }
     let hasReturned = false
 
     const elements = async function* (): AsyncGenerator<B, void> {
+      const opened = running.open()
+      scope = opened
       call.signal?.addEventListener("abort", close, { once: true })
       try {
-        const pull = await running.run(call, Scope.provide(Stream.toPull(stream), scope))
+        const pull = await running.run(call, Scope.provide(Stream.toPull(stream), opened))
         const next = pull.pipe(
           Pull.catchDone(() => Effect.undefined),
-          Effect.forkIn(scope),
+          Effect.forkIn(opened),
           Effect.flatMap(Fiber.join),
         )
         for (;;) {
@@ -55,6 +59,9 @@ export const iterate = <A, B>(
         hasReturned = true
         await close()
         return generator.return()
+      },
+      [Symbol.asyncIterator]() {
+        return this
       },
     }
   },

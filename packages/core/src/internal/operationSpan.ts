@@ -41,19 +41,25 @@ export const within = <A, E extends Documented | SunshineError, R>(
   name: string,
   use: (span: Tracer.Span, fiber: Fiber.Fiber<unknown, unknown>) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.makeSpan(name, { kind: "client" }), (span) =>
-    Effect.withFiber((fiber) => {
-      const isTimed = fiber.getRef(References.TracerTimingEnabled)
-      const clock = fiber.getRef(Clock.Clock)
-      const used = Effect.suspend(() => use(span, fiber))
-      return Effect.onExitPrimitive(Effect.provideService(used, Tracer.ParentSpan, span), (exit) => {
-        const { errorType, exit: ended, outcome } = endedOf(exit)
-        if (span.sampled) {
-          span.attribute("sunco.outcome", outcome)
-          if (errorType !== undefined) span.attribute("error.type", errorType)
-        }
-        span.end(isTimed ? clock.currentTimeNanosUnsafe() : 0n, ended)
-        return undefined
-      })
-    }),
-  )
+  Effect.withFiber((fiber) => {
+    let started: Tracer.Span | undefined
+    const begun = Effect.flatMap(Effect.makeSpan(name, { kind: "client" }), (span) => {
+      started = span
+      return Effect.provideService(
+        Effect.suspend(() => use(span, fiber)),
+        Tracer.ParentSpan,
+        span,
+      )
+    })
+    const isTimed = fiber.getRef(References.TracerTimingEnabled)
+    const clock = fiber.getRef(Clock.Clock)
+    return Effect.onExitPrimitive(begun, (exit) => {
+      const { errorType, exit: ended, outcome } = endedOf(exit)
+      if (started?.sampled === true) {
+        started.attribute("sunco.outcome", outcome)
+        if (errorType !== undefined) started.attribute("error.type", errorType)
+      }
+      started?.end(isTimed ? clock.currentTimeNanosUnsafe() : 0n, ended)
+      return undefined
+    })
+  })

@@ -42,7 +42,11 @@ export const wholeNumber = (value: number): Checked<number> =>
 export const millis = (input: Duration.Input, allowed: "zero or more" | "more than zero"): Checked<number> => {
   const duration = Number.isNaN(input) ? Option.none() : Duration.fromInput(input)
   const value = Option.getOrElse(Option.map(duration, Duration.toMillis), () => -1)
-  return check(value > 0 || (value === 0 && allowed === "zero or more"), value, `a duration of ${allowed}`)
+  return check(
+    value > 0 || (value === 0 && allowed === "zero or more"),
+    value,
+    `a duration of ${allowed}, such as "30 seconds"`,
+  )
 }
 
 export const oneOf =

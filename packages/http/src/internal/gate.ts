@@ -21,7 +21,7 @@ export interface Turn {
   /** When it came (monotonic milliseconds). */
   readonly since: number
   /** How many requests had been refused when it came; `Infinity` if it waits for the end of a hold or for a round. */
-  readonly refusals: number
+  refusals: number
   /** The round that its request is part of, from when it may go. */
   round: number | undefined
   isAnswered: boolean
@@ -128,14 +128,18 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   const pump = () => {
     if (pumping) return
     pumping = true
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const now = first.call.now()
-      if (earliest <= now) settleExpired(now)
-      else if (mayGo(now, true)) settle(first, now)
-      else break
+    try {
+      for (let first = queue[0]; first !== undefined; first = queue[0]) {
+        const now = first.call.now()
+        if (earliest <= now) settleExpired(now)
+        else if (mayGo(now, true)) settle(first, now)
+        else break
+      }
+    } finally {
+      // An observer of a fiber that ends in there can throw.
+      pumping = false
+      setAlarm()
     }
-    pumping = false
-    setAlarm()
   }
 
   /** Wakes the queue when the next call may go, or when the first deadline comes. Answers wake it too. */
@@ -168,7 +172,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       const turn: Turn = {
         call,
         since,
-        refusals: isPaced(since) ? Infinity : refusals,
+        refusals,
         round: undefined,
         isAnswered: false,
         endWait: undefined,
@@ -181,6 +185,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       Effect.callback((resume) => {
         const { call, since } = turn
         if (cannotWait(call, since)) return resume(Effect.fail(tooLong(call, since)))
+        if (isPaced(since)) turn.refusals = Infinity
         turn.resume = resume
         turn.endWait = call.wait("queued")
         earliest = Math.min(earliest, call.endsAt)

@@ -1,7 +1,6 @@
 /**
  * Spans and reports around the steps of a call: the call itself, each request, each wait, and each read of the roster.
  */
-import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,7 +9,6 @@ import * as Tracer from "effect/Tracer"
 import { Page, type Paginator, type SunshineError } from "@effect-sunco/core"
 import type { Verified, WaitCause, WriteSettled } from "../Events.ts"
 import type { Call } from "./call.ts"
-import { monotonicMillis } from "./clock.ts"
 import * as Ended from "./ended.ts"
 import * as Metrics from "./metrics.ts"
 import type { RequestTarget } from "./requestTarget.ts"
@@ -19,18 +17,20 @@ import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
-/** Calls `onEnd` when the effect ends, with its duration in milliseconds. */
-const timed = <A, E>(
-  effect: Effect.Effect<A, E>,
-  clock: Clock.Clock,
-  onEnd: (exit: Exit.Exit<A, E>, millis: number) => void,
-): Effect.Effect<A, E> => {
-  const startedAt = monotonicMillis(clock)
-  return Effect.onExitPrimitive(effect, (exit) => {
-    onEnd(exit, monotonicMillis(clock) - startedAt)
-    return undefined
+/** Runs an effect, and at its end what it has passed to `onEnd`, however early an interrupt comes. */
+export const ending = <A, E>(
+  begin: (onEnd: (end: (exit: Exit.Exit<A, E>) => void) => void) => Effect.Effect<A, E>,
+): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    let end: ((exit: Exit.Exit<A, E>) => void) | undefined
+    const begun = begin((given) => {
+      end = given
+    })
+    return Effect.onExitPrimitive(begun, (exit) => {
+      end?.(exit)
+      return undefined
+    })
   })
-}
 
 const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => {
   if (outcome === "interrupted") return "interrupted"
@@ -42,14 +42,18 @@ const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => 
 export const call = <A, E extends Failure>(
   call: Call,
   run: Effect.Effect<A, E | SunshineError.SunshineError>,
-): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  timed(run, call.clock, (exit, millis) => {
+): Effect.Effect<A, E | SunshineError.SunshineError> => {
+  const startedAt = call.now()
+  return Effect.onExitPrimitive(run, (exit) => {
     const ended = Ended.of(exit)
     if (call.doubt !== "none") call.report({ _tag: "WriteSettled", as: settledAs(call, ended) })
     const participants =
       Exit.isSuccess(exit) && exit.value instanceof Page.ParticipantPage ? exit.value.participants.length : undefined
+    const millis = call.now() - startedAt
     call.report({ _tag: "CallEnded", ...ended, attempts: call.attempts, participants, millis })
+    return undefined
   })
+}
 
 /**
  * Runs `use` in the span of one request, and reports how it ended. `use` receives the span, and a function for the
@@ -60,25 +64,21 @@ export const request = <A, E extends Failure>(
   target: RequestTarget,
   use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.flatMap(Effect.makeSpan(target.spanName, { kind: "client" }), (span) => {
-    const { context, purpose } = call
-    const resendCount = call.requests++
-    let status: number | undefined
-    if (span.sampled) {
-      for (const name in target.attributes) span.attribute(name, target.attributes[name])
-      if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
-    }
-    if (call.lastFailure !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause: call.lastFailure })
-    Metrics.activeRequests.updateUnsafe(1, context)
-    const recordStatus = (answer: number) => {
-      status = answer
-    }
-    return timed(
-      Effect.suspend(() => use(span, recordStatus)),
-      call.clock,
-      (exit, millis) => {
+  ending((onEnd) =>
+    Effect.flatMap(Effect.makeSpan(target.spanName, { kind: "client" }), (span) => {
+      const { context, purpose } = call
+      const startedAt = call.now()
+      const resendCount = call.requests++
+      let status: number | undefined
+      if (span.sampled) {
+        for (const name in target.attributes) span.attribute(name, target.attributes[name])
+        if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
+      }
+      Metrics.activeRequests.updateUnsafe(1, context)
+      onEnd((exit) => {
         const ended = Ended.of(exit)
         const { errorType, outcome } = ended
+        const millis = call.now() - startedAt
         call.lastFailure = errorType
         Metrics.activeRequests.updateUnsafe(-1, context)
         if (span.sampled) {
@@ -100,19 +100,24 @@ export const request = <A, E extends Failure>(
           errorType,
           millis,
         })
-      },
-    )
-  })
+      })
+      const cause = call.lastFailure
+      if (cause !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause })
+      return use(span, (answer) => {
+        status = answer
+      })
+    }),
+  )
 
 /** Reports the time that `effect` takes as a wait. */
 export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.suspend(() => {
-    const end = call.wait(cause)
-    return Effect.onExitPrimitive(effect, (exit) => {
-      end({ interrupted: Exit.hasInterrupts(exit) })
-      return undefined
-    })
-  })
+  ending((onEnd) =>
+    Effect.suspend(() => {
+      const end = call.wait(cause)
+      onEnd((exit) => end({ interrupted: Exit.hasInterrupts(exit) }))
+      return effect
+    }),
+  )
 
 /** Sleeps between attempts, or before the roster is read. Fails at once if the deadline comes first. */
 export const sleep = <E>(call: Call, cause: WaitCause, millis: number, tooLate: () => E): Effect.Effect<void, E> =>
@@ -132,11 +137,15 @@ export const verification = <A>(
   call: Call,
   read: Effect.Effect<Evidence<A>, Paginator.PagesError>,
 ): Effect.Effect<Evidence<A>, Paginator.PagesError> =>
-  Effect.flatMap(Effect.makeSpan("Participants.verify"), (span) =>
-    timed(Effect.provideService(read, Tracer.ParentSpan, span), call.clock, (exit, millis) => {
-      const result = resultOf(exit)
-      if (span.sampled) span.attribute("sunco.verification.result", result)
-      endSpan(span, Ended.exitOf(exit), call.context)
-      call.report({ _tag: "Verified", result, millis })
+  ending((onEnd) =>
+    Effect.flatMap(Effect.makeSpan("Participants.verify"), (span) => {
+      const startedAt = call.now()
+      onEnd((exit) => {
+        const result = resultOf(exit)
+        if (span.sampled) span.attribute("sunco.verification.result", result)
+        endSpan(span, Ended.exitOf(exit), call.context)
+        call.report({ _tag: "Verified", result, millis: call.now() - startedAt })
+      })
+      return Effect.provideService(read, Tracer.ParentSpan, span)
     }),
   )

@@ -2,6 +2,7 @@
  * Validates the options of a layer, once, when it is built. The first invalid option is reported by name.
  */
 import * as Headers from "effect/http/Headers"
+import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import type { Limits, Rate } from "../Limits.ts"
@@ -100,6 +101,7 @@ const reserved: ReadonlySet<string> = new Set([
 ])
 
 const checkHeaders = (input: Headers.Input | undefined): Checked<Headers.Headers> => {
+  if (input !== undefined && !Predicate.isObjectOrArray(input)) return invalid("an object, or pairs of name and value")
   const headers = Headers.fromInput(input)
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
@@ -132,7 +134,9 @@ const checkRate = (rate: Rate) =>
 const checkLimits = (limits: Limits) => {
   const { circuitBreaker, concurrency, rate } = limits
   return fields(limits, {
-    rate: rate ? checkRate(rate) : Result.succeed(rate),
+    rate: optional(rate, (rate) =>
+      Predicate.isObject(rate) ? checkRate(rate) : invalid("an object with limiter, limit and window"),
+    ),
     concurrency: optional(concurrency, wholeNumber),
     circuitBreaker: optional(circuitBreaker, madeWith("CircuitBreaker.make of effect/persistence", "execute")),
   })
@@ -147,20 +151,18 @@ const checkVerify = (verify: RetryPolicy.Verify | false): Checked<Policy["verify
     ? fields(verify, { attempts: wholeNumber(verify.attempts), delay: millis(verify.delay, "zero or more") })
     : check(verify === false, verify, "an object with attempts and delay, or false")
 
-/** The fields that are set. What is undefined counts as left out. */
-const defined = (parts: RetryPolicy.Partial) =>
-  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
-
 export const checkPolicy = (defaults: RetryPolicy.RetryPolicy, parts: RetryPolicy.Partial): Checked<Policy> => {
-  const policy = { ...defaults, ...defined(parts) }
+  // What is undefined counts as left out.
+  const part = <Name extends keyof RetryPolicy.RetryPolicy>(name: Name) =>
+    parts?.[name] === undefined ? defaults[name] : parts[name]
   return fields(parts, {
-    attempts: wholeNumber(policy.attempts),
-    attemptTimeout: millis(policy.attemptTimeout, "more than zero"),
-    deadline: millis(policy.deadline, "more than zero"),
-    base: millis(policy.base, "zero or more"),
-    cap: millis(policy.cap, "zero or more"),
-    maxRetryAfter: millis(policy.maxRetryAfter, "zero or more"),
-    verify: checkVerify(policy.verify),
+    attempts: wholeNumber(part("attempts")),
+    attemptTimeout: millis(part("attemptTimeout"), "more than zero"),
+    deadline: millis(part("deadline"), "more than zero"),
+    base: millis(part("base"), "zero or more"),
+    cap: millis(part("cap"), "zero or more"),
+    maxRetryAfter: millis(part("maxRetryAfter"), "zero or more"),
+    verify: checkVerify(part("verify")),
   })
 }
 
@@ -172,6 +174,8 @@ export const checkParts = (defaults: RetryPolicy.RetryPolicy, parts: RetryPolicy
 // All of them
 // ---------------------------------------------------------------------------
 
+const aBoolean = (value: boolean) => check(typeof value === "boolean", value, "true or false")
+
 const aFunction = <A>(value: A): Checked<A> => check(typeof value === "function", value, "a function")
 
 /** Validates the options of a layer. Credentials validate themselves when they are opened. */
@@ -182,13 +186,13 @@ export const checkOptions = (
   orConfigError(
     fields(options, {
       credentials: madeWith("Credentials.basic, bearer, jwt or config", "open")(options.credentials),
-      baseUrl: checkBaseUrl(options.baseUrl ?? defaults.baseUrl, options.allowHttp ?? false),
-      allowHttp: Result.succeed(options.allowHttp),
+      baseUrl: checkBaseUrl(options.baseUrl ?? defaults.baseUrl, options.allowHttp === true),
+      allowHttp: optional(options.allowHttp, aBoolean),
       headers: checkHeaders(options.headers),
       retryPolicy: checkPolicy(defaults.retryPolicy, options.retryPolicy ?? {}),
       limits: checkLimits(options.limits ?? {}),
       maxBodySize: wholeNumber(options.maxBodySize ?? defaultMaxBodySize),
-      propagateTraces: Result.succeed(options.propagateTraces ?? false),
+      propagateTraces: optional(options.propagateTraces, aBoolean),
       onEvent: optional(options.onEvent, aFunction),
       logLevel: optional(options.logLevel, oneOf("Fatal", "Error", "Warn", "Info", "Debug", "Trace")),
       transformClient: optional(options.transformClient, aFunction),

@@ -9,6 +9,7 @@ import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
 import { type Call, withinDeadline } from "./call.ts"
 import { monotonicMillis } from "./clock.ts"
+import * as Observe from "./observe.ts"
 import type { EndWait } from "./telemetry.ts"
 
 export interface Tokens {
@@ -67,24 +68,23 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
 
   return {
     take: (call, isHeld) =>
-      Effect.clockWith((clock) => {
-        const now = monotonicMillis(clock)
-        const due = dueAt(now, waiting)
-        if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
-        let endWait: EndWait | undefined
-        const waits = () => {
-          endWait ??= call.wait("queued")
-        }
-        // It waits for the calls before it.
-        if (waiting++ > 0) waits()
-        return Effect.onExit(
-          withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld, waits)), "rate limit"),
-          (exit) =>
-            Effect.sync(() => {
-              waiting--
-              endWait?.({ interrupted: Exit.hasInterrupts(exit) })
-            }),
-        )
-      }),
+      Observe.ending((onEnd) =>
+        Effect.suspend(() => {
+          const now = call.now()
+          const due = dueAt(now, waiting)
+          if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
+          let endWait: EndWait | undefined
+          onEnd((exit) => {
+            waiting--
+            endWait?.({ interrupted: Exit.hasInterrupts(exit) })
+          })
+          const waits = () => {
+            endWait ??= call.wait("queued")
+          }
+          // It waits for the calls before it.
+          if (waiting++ > 0) waits()
+          return withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld, waits)), "rate limit")
+        }),
+      ),
   }
 }

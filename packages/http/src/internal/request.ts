@@ -34,7 +34,7 @@ export interface Send {
 }
 
 export const make =
-  (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean }): Send =>
+  (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean | undefined }): Send =>
   ({ answered, authorization, authorizations, call, exchange }) => {
     const scope = Scope.makeUnsafe()
     /** Gives up the answer and closes its connection. */

@@ -90,7 +90,7 @@ export type Fault =
  * })
  *
  * const { message, ...joined } = await Effect.runPromise(program.pipe(Effect.provide(ParticipantsTest.layerMemory(seed))))
- * assert.match(message, /RateLimited.*retry after 2s/)
+ * assert.match(message, /RateLimited.*retry after 2 s/)
  * assert.deepEqual(joined, { userId })
  * ```
  *
