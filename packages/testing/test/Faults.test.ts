@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Paginator, Participants, type SunshineError } from "@effect-sunco/core"
-import { Clock, Effect, Exit, Fiber, Option, Predicate, Random, Result, Stream } from "effect"
+import { Clock, Effect, Exit, Fiber, Option, Predicate, Random, Result, Schema, Stream } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Faults from "../src/Faults.ts"
@@ -763,6 +763,39 @@ describe("faults of pages", () => {
       const backward = yield* given({ direction: "backward", cursor: third })
       assert.deepStrictEqual(backward, { ids: [second, first], failure: undefined })
     }).pipe(paging(Faults.scripted({ list: { 1: Faults.emptyPage, 2: Faults.emptyPage, 4: Faults.emptyPage } }))),
+  )
+
+  it.effect.each([
+    ["emptyPage", { size: 1 }, "next"],
+    ["emptyPage", { size: 1, before: third }, "prev"],
+    ["repeatedCursor", { size: 1, after: first }, "next"],
+    ["vanishedCursor", { size: 1, after: first }, "next"],
+  ] as const)("%s of %j has the same cursor in its meta and in its link", ([fault, page, name]) =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const { links, meta } = yield* participants.list({ ...conversation, page })
+      const inLink = Option.map(links[name], (link) => /page\[\w+\]=(\w+)/.exec(link)?.[1])
+      assert.deepStrictEqual(inLink, name === "next" ? meta.afterCursor : meta.beforeCursor)
+    }).pipe(paging(each(Faults[fault]))),
+  )
+
+  it.effect("a client of the local API that follows links loses nobody to empty pages", () =>
+    Effect.gen(function* () {
+      const Body = Schema.Struct({
+        participants: Schema.Array(Schema.Struct({ id: Schema.String })),
+        links: Schema.Struct({ next: Schema.optional(Schema.String) }),
+      })
+      const get = Effect.fnUntraced(function* (query: string) {
+        const response = yield* send({ method: "GET", path: `/participants${query}` })
+        return yield* Schema.decodeUnknownEffect(Body)(yield* response.json)
+      })
+      const pages = [yield* get("?page[size]=1")]
+      for (let next = pages[0]?.links.next; next !== undefined; next = pages.at(-1)?.links.next) {
+        pages.push(yield* get(new URL(next).search))
+      }
+      const ids = pages.flatMap(({ participants }) => participants.map(({ id }) => id))
+      assert.deepStrictEqual(ids, [first, second, third])
+    }).pipe(inProcess(Faults.scripted({ list: { 1: Faults.emptyPage, 3: Faults.emptyPage } }))),
   )
 
   it.effect("an empty page has more after it, and a cursor that the API accepts", () =>

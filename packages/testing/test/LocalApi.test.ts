@@ -561,10 +561,12 @@ describe("how far a credential reaches", () => {
     ),
   )
 
-  it.effect("a seed without credentials lets nobody in", () =>
-    assertAnswer({ path: participants, app: "one", conversation: "c" }, 401, "unauthorized").pipe(
-      Effect.provide(LocalApi.layerHttpClient({ apps: [app("one")] })),
-    ),
+  it.effect("a seed without credentials lets nobody in, and the answer says so", () =>
+    Effect.gen(function* () {
+      const answer = yield* send({ path: participants, app: "one", conversation: "c" })
+      assert.strictEqual(answer.status, 401)
+      assert.include(yield* titleOf(answer.body), "the seed of the local API has no credentials")
+    }).pipe(Effect.provide(LocalApi.layerHttpClient({ apps: [app("one")] }))),
   )
 
   it.effect("an app that does not exist is 404 for a credential that reaches all apps", () =>
