@@ -94,6 +94,10 @@ describe("what cannot be", () => {
 
   const misspelled: object = { joins: [] }
 
+  const later: object = { when: "later" }
+
+  const unknown: object = { retryafter: 3 }
+
   const refusals: ReadonlyArray<readonly [what: string, make: () => unknown, message: RegExp]> = [
     ["a status of success", () => Faults.status(200), /from 300 to 599, not 200/],
     ["a status beyond 599", () => Faults.status(600), /from 300 to 599, not 600/],
@@ -153,6 +157,28 @@ describe("what cannot be", () => {
       () => Faults.seeded({ seed: 1, rate: 1, faults: Object.values(untyped(Faults.delay)) }),
       /a fault to draw from is made by one of .* and is a function/,
     ],
+    [
+      "a misspelled option of a status",
+      () => Faults.status(429, { ...unknown }),
+      /options of Faults\.status is one of "when", "code", "title", "retryAfter", not "retryafter"/,
+    ],
+    [
+      "an option that a reset has not",
+      () => Faults.reset({ ...unknown }),
+      /options of Faults\.reset is one of "when", not "retryafter"/,
+    ],
+    [
+      "an option that a draw has not",
+      () => Faults.seeded({ seed: 1, rate: 1, ...unknown }),
+      /options of Faults\.seeded is one of "seed", "rate", "faults", not "retryafter"/,
+    ],
+    [
+      "a time of a status",
+      () => Faults.status(500, { ...later }),
+      /when of Faults\.status is one of "before", "after"/,
+    ],
+    ["a time of a hang", () => Faults.hang({ ...later }), /when of Faults\.hang is one of "before", "after"/],
+    ["a time of a reset", () => Faults.reset({ ...later }), /when of Faults\.reset .* not "later"/],
     ["nothing to draw from", () => Faults.seeded({ seed: 1, rate: 1, faults: [] }), /one fault at least/],
   ]
 
@@ -766,17 +792,17 @@ describe("faults of pages", () => {
   )
 
   it.effect.each([
-    ["emptyPage", { size: 1 }, "next"],
-    ["emptyPage", { size: 1, before: third }, "prev"],
-    ["repeatedCursor", { size: 1, after: first }, "next"],
-    ["vanishedCursor", { size: 1, after: first }, "next"],
-  ] as const)("%s of %j has the same cursor in its meta and in its link", ([fault, page, name]) =>
+    [Faults.emptyPage, { size: 1 }, "next"],
+    [Faults.emptyPage, { size: 1, before: third }, "prev"],
+    [Faults.repeatedCursor, { size: 1, after: first }, "next"],
+    [Faults.vanishedCursor, { size: 1, after: first }, "next"],
+  ] as const)("%j of %j has the same cursor in its meta and in its link", ([fault, page, name]) =>
     Effect.gen(function* () {
       const participants = yield* Participants.Participants
       const { links, meta } = yield* participants.list({ ...conversation, page })
       const inLink = Option.map(links[name], (link) => /page\[\w+\]=(\w+)/.exec(link)?.[1])
       assert.deepStrictEqual(inLink, name === "next" ? meta.afterCursor : meta.beforeCursor)
-    }).pipe(paging(each(Faults[fault]))),
+    }).pipe(paging(each(fault))),
   )
 
   it.effect("a client of the local API that follows links loses nobody to empty pages", () =>
