@@ -6,7 +6,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { SignJWT } from "jose"
-import { LocalApi, Sandbox } from "@effect-sunco/testing"
+import { Faults, LocalApi, Sandbox } from "@effect-sunco/testing"
 import { basic, codesOf, demoAuthorization, type Request, send, titleOf } from "./support/raw.ts"
 
 const { appId, conversationId, keyId, personalId, secret, userExternalId, userId } = Sandbox.demo
@@ -364,6 +364,12 @@ describe("a request with several mistakes gets the answer to the first of them",
         assert.strictEqual((yield* send({ ...request, authorization: undefined })).status, 401)
       }
     }).pipe(Effect.provide(LocalApi.layerHttpClient(seed))),
+  )
+
+  it.effect("a fault comes before the credential", () =>
+    assertAnswer({ path: participants, authorization: basic(keyId, "wrong") }, 503, "fault").pipe(
+      withLocalApi({ faults: Faults.scripted({ list: [Faults.status(503)] }) }),
+    ),
   )
 
   it.effect("the query comes before the app, the app before the conversation, and that before the user", () =>
