@@ -319,7 +319,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
             `^join of userId nobody failed\n +join in conversation ${typoId} of app ${appId} at .+: 404 user_not_found.+\n`,
           ),
         )
-        assert.include(errors, "The roster is not right yet")
+        assert.include(errors, "The roster is not right yet: create the users that were not found, then run it again")
       }),
     )
 
