@@ -319,7 +319,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
             `^join of userId nobody failed\n +join in conversation ${typoId} of app ${appId} at .+: 404 user_not_found.+\n`,
           ),
         )
-        assert.include(errors, "The roster is not right yet")
+        assert.include(errors, "The roster is not right yet: create the users that were not found, then run it again")
       }),
     )
 
@@ -372,7 +372,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
 
     it.effect("fails the requests of each operation in turn, as SANDBOX_FAULTS says", () =>
       Effect.gen(function* () {
-        const { baseUrl } = yield* startSandbox({ SANDBOX_FAULTS: "none, 503, htmlBody" })
+        const { baseUrl, output } = yield* startSandbox({ SANDBOX_FAULTS: "none, 503, htmlBody" })
+        assert.include(output, "none, 503, htmlBody: in turn")
         const list = call(participantsUrl(baseUrl), { headers: { authorization } })
         const answers = yield* Effect.replicateEffect(list, 4)
         assert.deepEqual(
@@ -389,7 +390,8 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
 
     it.effect("answers 429 beyond SANDBOX_LIMIT requests a second", () =>
       Effect.gen(function* () {
-        const { baseUrl } = yield* startSandbox({ SANDBOX_LIMIT: "3" })
+        const { baseUrl, output } = yield* startSandbox({ SANDBOX_LIMIT: "3" })
+        assert.include(output, "3 requests a second")
         const list = call(participantsUrl(baseUrl), { headers: { authorization } })
         const answers = yield* Effect.replicateEffect(list, 50, { concurrency: "unbounded" })
         const served = answers.filter(({ status }) => status === 200)
@@ -398,6 +400,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         assert.isNotEmpty(refused)
         assert.lengthOf([...served, ...refused], 50)
         assert.isTrue(refused.every(({ headers }) => headers.get("retry-after") === "1"))
+        assert.isTrue(refused.every(({ body }) => body.includes("More than 3 requests in a second: SANDBOX_LIMIT")))
       }),
     )
 
@@ -422,10 +425,13 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
       }),
     )
 
-    it.effect("says that its port is taken", () =>
+    it.effect("says that its port is taken, and what to do", () =>
       Effect.gen(function* () {
-        const { SUNCO_BASE_URL } = yield* environment
-        assert.include(yield* failureOf("sandbox", { PORT: new URL(SUNCO_BASE_URL).port }), "EADDRINUSE")
+        const { port } = new URL((yield* environment).SUNCO_BASE_URL)
+        assert.match(
+          yield* failureOf("sandbox", { PORT: port }),
+          new RegExp(`^The environment is not right: PORT is ${port}: .* already in use .*; set PORT to another port`),
+        )
       }),
     )
   })

@@ -22,6 +22,7 @@ const reported = <A>(config: Config.Config<A>, env: Record<string, string>) =>
 describe("the environment of an example", () => {
   it.effect.each([
     "SUNCO_BASE_URL",
+    "SUNCO_ALLOW_HTTP",
     "SUNCO_APP_ID",
     "SUNCO_CONVERSATION_ID",
     "SUNCO_USER_ID",
@@ -35,6 +36,21 @@ describe("the environment of an example", () => {
       const env = { [name]: "value" }
       const within = yield* read.pipe(Effect.provide(Environment.layer({ participants: 1 })), provide(env))
       assert.deepStrictEqual(within, yield* read.pipe(provide(env)))
+      assert.deepStrictEqual(yield* TestConsole.logLines, [])
+    }),
+  )
+
+  it.effect.each(["SUNCO_BASE_UR", "SUNCO_TOKENS", "SUNCO_KEY", "SUNCO_USER_ID_S"])("has no %s, and says so", (name) =>
+    Effect.gen(function* () {
+      const env = { [name]: "value", SUNCO_APP_ID: "app" }
+      yield* Effect.void.pipe(
+        Effect.provide(Environment.layer({ participants: 1 })),
+        reportFailure,
+        Effect.exit,
+        provide(env),
+      )
+      const [line = ""] = (yield* TestConsole.errorLines).map(String)
+      assert.include(line, `The environment is not right: ${name} is unknown: Expected one of SUNCO_BASE_URL, `)
       assert.deepStrictEqual(yield* TestConsole.logLines, [])
     }),
   )

@@ -59,7 +59,9 @@ const program = Effect.gen(function* () {
     const { failures, joined, left } = yield* keepRoster(conversation, userIds)
     yield* Effect.forEach(failures, report)
     yield* Console.log(`${run}  ${left} left, ${joined} joined, ${failures.length} failed`)
-    if (failures.length > 0) return yield* new NotRight({ message: "The roster is not right yet: run it again" })
+    const isUserMissing = failures.some(({ code }) => code === "user_not_found")
+    const remedy = isUserMissing ? "create the users that were not found, then run it again" : "run it again"
+    if (failures.length > 0) return yield* new NotRight({ message: `The roster is not right yet: ${remedy}` })
   }
 })
 

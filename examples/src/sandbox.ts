@@ -13,7 +13,7 @@
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { LocalApi, Sandbox } from "@effect-sunco/testing"
-import { Cause, Config, Console, Effect, Exit, Layer, Runtime } from "effect"
+import { Cause, Config, ConfigProvider, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer } from "node:http"
 import { reportFailure } from "./support/reportFailure.ts"
@@ -25,10 +25,14 @@ const settings = Config.all({
   conversations: wholeNumber("SANDBOX_CONVERSATIONS", { min: 1, max: 1_000, otherwise: 1 }),
   members: wholeNumber("SANDBOX_PARTICIPANTS", { max: 1_000_000, otherwise: 250 }),
   users: wholeNumber("SANDBOX_USERS", { min: 1, max: 1_000, otherwise: 1 }),
-  faults: sandboxFaults,
+  failing: sandboxFaults,
 })
 
-const announce = Effect.fnUntraced(function* (members: number, { conversationIds, userIds }: Sandbox.DemoSeed) {
+const announce = Effect.fnUntraced(function* (
+  members: number,
+  { conversationIds, userIds }: Sandbox.DemoSeed,
+  notes: ReadonlyArray<string>,
+) {
   const baseUrl = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
   const { appId, conversationId, keyId, secret } = Sandbox.demo
   yield* Console.log(`The local API listens on ${baseUrl} until it is stopped (Ctrl-C).
@@ -38,17 +42,21 @@ ${conversationIds.map((id) => `  conversation  ${id}  sdkGroup, ${members.toLoca
 ${userIds.map((id) => `  user          ${id}  has not joined`).join("\n")}
   key id        ${keyId}
   secret        ${secret}
-
+${notes.map((note) => `${note}\n`).join("")}
 Try it:
   curl -g -u ${keyId}:${secret} '${baseUrl}/v2/apps/${appId}/conversations/${conversationId}/participants?page[size]=2'`)
 })
 
 const SandboxLive = Layer.unwrap(
-  Effect.map(settings, ({ port, ...options }) => {
-    const seed = Sandbox.demoSeed(options)
-    return Layer.effectDiscard(announce(options.members, seed)).pipe(
+  Effect.map(settings, ({ failing: { faults, notes }, port, ...options }) => {
+    const seed = Sandbox.demoSeed({ ...options, faults })
+    return Layer.effectDiscard(announce(options.members, seed, notes)).pipe(
       Layer.provide(LocalApi.layerServer(seed)),
       Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
+      Layer.catchTag("ServeError", ({ cause }) => {
+        const message = `PORT is ${port}: ${String(cause)}; set PORT to another port, or to 0 for a free one`
+        return Layer.effectDiscard(Effect.fail(new Config.ConfigError(new ConfigProvider.SourceError({ message }))))
+      }),
     )
   }),
 )

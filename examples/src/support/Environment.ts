@@ -11,6 +11,7 @@ import { createServer } from "node:http"
 
 const names = [
   "SUNCO_BASE_URL",
+  "SUNCO_ALLOW_HTTP",
   "SUNCO_APP_ID",
   "SUNCO_CONVERSATION_ID",
   "SUNCO_USER_ID",
@@ -20,9 +21,23 @@ const names = [
   "SUNCO_TOKEN",
 ] as const
 
-const namesAnApi = Config.map(Config.all(names.map((name) => Config.option(Config.String(name)))), (values) =>
-  values.some(Option.isSome),
-)
+/** The names of the variables that are set, and begin with these parts. */
+const namesFrom = (parts: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, ConfigProvider.SourceError> =>
+  Effect.gen(function* () {
+    const node = yield* (yield* ConfigProvider.ConfigProvider).load(parts)
+    const longer = node?._tag === "Record" ? [...node.keys].map((part) => namesFrom([...parts, part])) : []
+    return [...(node?.value === undefined ? [] : [parts.join("_")]), ...(yield* Effect.all(longer)).flat()]
+  })
+
+/** Whether the environment names an API. A variable that no example reads is a mistake. */
+const namesAnApi = Effect.gen(function* () {
+  const set = yield* namesFrom(["SUNCO"])
+  const unknown = set.find((name) => !names.some((known) => known === name))
+  if (unknown === undefined) return set.length > 0
+  return yield* new ConfigProvider.SourceError({
+    message: `${unknown} is unknown: Expected one of ${names.join(", ")}`,
+  })
+}).pipe(Effect.mapError((error) => new Config.ConfigError(error)))
 
 /** `Config.String`, with an error that a person can act on. */
 const required = (name: (typeof names)[number], meaning: string) =>

@@ -21,7 +21,7 @@ const turns = Config.flatMap(
   Config.Array(Schema.Trim, "SANDBOX_FAULTS").pipe(Config.withDefault(["none"])),
   (turns) => {
     const unknown = turns.find((name) => !named.has(name))
-    if (unknown === undefined) return Config.succeed(turns.map((name) => named.get(name)))
+    if (unknown === undefined) return Config.succeed(turns)
     const message = `SANDBOX_FAULTS has "${unknown}": Expected a status from 300 to 599, or one of ${names}`
     return Config.fail(new ConfigProvider.SourceError({ message }))
   },
@@ -29,17 +29,28 @@ const turns = Config.flatMap(
 
 const limit = wholeNumber("SANDBOX_LIMIT", { min: 1, max: 1_000_000, otherwise: Number.POSITIVE_INFINITY })
 
-/** The requests of each operation meet the faults in turn. A request beyond the limit of its second is 429. */
-export const sandboxFaults = Config.map(Config.all({ turns, limit }), ({ limit, turns }): Faults.Plan => {
+/**
+ * The requests of each operation meet the faults in turn. A request beyond the limit of its second is 429. `notes` says
+ * what of it is set.
+ */
+export const sandboxFaults = Config.map(Config.all({ turns, limit }), ({ limit, turns }) => {
+  const beyond = Faults.status(429, { retryAfter: 1, title: `More than ${limit} requests in a second: SANDBOX_LIMIT` })
   let second = 0
   let count = 0
-  return {
+  const faults: Faults.Plan = {
     next: (_, number) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const current = Math.floor(now / 1000)
         count = current === second ? count + 1 : 1
         second = current
-        return count > limit ? Faults.status(429, { retryAfter: 1 }) : turns[(number - 1) % turns.length]
+        return count > limit ? beyond : named.get(turns[(number - 1) % turns.length] ?? "none")
       }),
   }
+  const notes = [
+    ...(turns.every((name) => name === "none")
+      ? []
+      : [`  faults        ${turns.join(", ")}: in turn, at each operation`]),
+    ...(limit === Number.POSITIVE_INFINITY ? [] : [`  limit         ${limit.toLocaleString("en")} requests a second`]),
+  ]
+  return { faults, notes }
 })

@@ -18,7 +18,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import { type Participant, SunshineError } from "@effect-sunco/core"
-import { oneOf, wholeNumber } from "./internal/checks.ts"
+import { fields, oneOf, wholeNumber } from "./internal/checks.ts"
 import { all, type Fault } from "./internal/faults/fault.ts"
 import { checkFault, isPageFault } from "./internal/faults/kinds.ts"
 
@@ -184,6 +184,7 @@ export const seeded = (options: {
   readonly faults?: ReadonlyArray<Fault> | undefined
 }): Plan => {
   const { faults = all, rate, seed } = options
+  fields("the options of Faults.seeded", options, ["seed", "rate", "faults"])
   if (!(rate >= 0 && rate <= 1)) throw new Error(`rate is a number from 0 to 1, not ${rate}`)
   if (faults.length === 0) throw new Error("faults names one fault at least")
   for (const fault of faults) checkFault("a fault to draw from", fault)

@@ -119,7 +119,7 @@ export class Sandbox extends Context.Service<
 
 /**
  * Makes a sandbox; {@link demoSeed} if no seed is named. A seed that contradicts itself is a defect that names the
- * place: an empty or repeated id, a participant who is not a user, an unknown rule or choice.
+ * place: an empty or repeated id, a participant who is not a user, an unknown field, rule or choice.
  *
  * **Example** (A sandbox without a layer)
  *

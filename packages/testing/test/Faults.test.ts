@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Paginator, Participants, type SunshineError } from "@effect-sunco/core"
-import { Clock, Effect, Exit, Fiber, Option, Predicate, Random, Result, Stream } from "effect"
+import { Clock, Effect, Exit, Fiber, Option, Predicate, Random, Result, Schema, Stream } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Faults from "../src/Faults.ts"
@@ -94,6 +94,10 @@ describe("what cannot be", () => {
 
   const misspelled: object = { joins: [] }
 
+  const later: object = { when: "later" }
+
+  const unknown: object = { retryafter: 3 }
+
   const refusals: ReadonlyArray<readonly [what: string, make: () => unknown, message: RegExp]> = [
     ["a status of success", () => Faults.status(200), /from 300 to 599, not 200/],
     ["a status beyond 599", () => Faults.status(600), /from 300 to 599, not 600/],
@@ -153,6 +157,28 @@ describe("what cannot be", () => {
       () => Faults.seeded({ seed: 1, rate: 1, faults: Object.values(untyped(Faults.delay)) }),
       /a fault to draw from is made by one of .* and is a function/,
     ],
+    [
+      "a misspelled option of a status",
+      () => Faults.status(429, { ...unknown }),
+      /options of Faults\.status is one of "when", "code", "title", "retryAfter", not "retryafter"/,
+    ],
+    [
+      "an option that a reset has not",
+      () => Faults.reset({ ...unknown }),
+      /options of Faults\.reset is one of "when", not "retryafter"/,
+    ],
+    [
+      "an option that a draw has not",
+      () => Faults.seeded({ seed: 1, rate: 1, ...unknown }),
+      /options of Faults\.seeded is one of "seed", "rate", "faults", not "retryafter"/,
+    ],
+    [
+      "a time of a status",
+      () => Faults.status(500, { ...later }),
+      /when of Faults\.status is one of "before", "after"/,
+    ],
+    ["a time of a hang", () => Faults.hang({ ...later }), /when of Faults\.hang is one of "before", "after"/],
+    ["a time of a reset", () => Faults.reset({ ...later }), /when of Faults\.reset .* not "later"/],
     ["nothing to draw from", () => Faults.seeded({ seed: 1, rate: 1, faults: [] }), /one fault at least/],
   ]
 
@@ -763,6 +789,39 @@ describe("faults of pages", () => {
       const backward = yield* given({ direction: "backward", cursor: third })
       assert.deepStrictEqual(backward, { ids: [second, first], failure: undefined })
     }).pipe(paging(Faults.scripted({ list: { 1: Faults.emptyPage, 2: Faults.emptyPage, 4: Faults.emptyPage } }))),
+  )
+
+  it.effect.each([
+    [Faults.emptyPage, { size: 1 }, "next"],
+    [Faults.emptyPage, { size: 1, before: third }, "prev"],
+    [Faults.repeatedCursor, { size: 1, after: first }, "next"],
+    [Faults.vanishedCursor, { size: 1, after: first }, "next"],
+  ] as const)("%j of %j has the same cursor in its meta and in its link", ([fault, page, name]) =>
+    Effect.gen(function* () {
+      const participants = yield* Participants.Participants
+      const { links, meta } = yield* participants.list({ ...conversation, page })
+      const inLink = Option.map(links[name], (link) => /page\[\w+\]=(\w+)/.exec(link)?.[1])
+      assert.deepStrictEqual(inLink, name === "next" ? meta.afterCursor : meta.beforeCursor)
+    }).pipe(paging(each(fault))),
+  )
+
+  it.effect("a client of the local API that follows links loses nobody to empty pages", () =>
+    Effect.gen(function* () {
+      const Body = Schema.Struct({
+        participants: Schema.Array(Schema.Struct({ id: Schema.String })),
+        links: Schema.Struct({ next: Schema.optional(Schema.String) }),
+      })
+      const get = Effect.fnUntraced(function* (query: string) {
+        const response = yield* send({ method: "GET", path: `/participants${query}` })
+        return yield* Schema.decodeUnknownEffect(Body)(yield* response.json)
+      })
+      const pages = [yield* get("?page[size]=1")]
+      for (let next = pages[0]?.links.next; next !== undefined; next = pages.at(-1)?.links.next) {
+        pages.push(yield* get(new URL(next).search))
+      }
+      const ids = pages.flatMap(({ participants }) => participants.map(({ id }) => id))
+      assert.deepStrictEqual(ids, [first, second, third])
+    }).pipe(inProcess(Faults.scripted({ list: { 1: Faults.emptyPage, 3: Faults.emptyPage } }))),
   )
 
   it.effect("an empty page has more after it, and a cursor that the API accepts", () =>

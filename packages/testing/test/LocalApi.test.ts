@@ -6,7 +6,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { SignJWT } from "jose"
-import { LocalApi, Sandbox } from "@effect-sunco/testing"
+import { Faults, LocalApi, Sandbox } from "@effect-sunco/testing"
 import { basic, codesOf, demoAuthorization, type Request, send, titleOf } from "./support/raw.ts"
 
 const { appId, conversationId, keyId, personalId, secret, userExternalId, userId } = Sandbox.demo
@@ -366,6 +366,12 @@ describe("a request with several mistakes gets the answer to the first of them",
     }).pipe(Effect.provide(LocalApi.layerHttpClient(seed))),
   )
 
+  it.effect("a fault comes before the credential", () =>
+    assertAnswer({ path: participants, authorization: basic(keyId, "wrong") }, 503, "fault").pipe(
+      withLocalApi({ faults: Faults.scripted({ list: [Faults.status(503)] }) }),
+    ),
+  )
+
   it.effect("the query comes before the app, the app before the conversation, and that before the user", () =>
     Effect.gen(function* () {
       const there = { app: appId, authorization: account }
@@ -561,10 +567,12 @@ describe("how far a credential reaches", () => {
     ),
   )
 
-  it.effect("a seed without credentials lets nobody in", () =>
-    assertAnswer({ path: participants, app: "one", conversation: "c" }, 401, "unauthorized").pipe(
-      Effect.provide(LocalApi.layerHttpClient({ apps: [app("one")] })),
-    ),
+  it.effect("a seed without credentials lets nobody in, and the answer says so", () =>
+    Effect.gen(function* () {
+      const answer = yield* send({ path: participants, app: "one", conversation: "c" })
+      assert.strictEqual(answer.status, 401)
+      assert.include(yield* titleOf(answer.body), "the seed of the local API has no credentials")
+    }).pipe(Effect.provide(LocalApi.layerHttpClient({ apps: [app("one")] }))),
   )
 
   it.effect("an app that does not exist is 404 for a credential that reaches all apps", () =>

@@ -1005,8 +1005,10 @@ describe("a seed", () => {
     rules,
   })
 
-  /** The rules of a caller without types. */
-  const untyped = (rules: object): Sandbox.Choices => ({ ...rules })
+  /** What a caller without types writes. */
+  const untyped = (fields: object) => ({ ...fields })
+
+  const own = { id: "c", type: "sdkGroup" } as const
 
   it.effect("says what a participant has not read, and when they last read", () =>
     Effect.gen(function* () {
@@ -1121,6 +1123,44 @@ describe("a seed", () => {
         .map((rule) => `"${rule}"`)
         .join(", ")}, not "maxParticipant"`,
     ],
+    [
+      "a misspelled field",
+      { apps: [], ...untyped({ app: [] }) },
+      'a field of a seed is one of "apps", "credentials", "rules", "faults", "conversationIds", "userIds", not "app"',
+    ],
+    [
+      "a misspelled field of an app",
+      seed(untyped({ conversation: [] })),
+      'a field of app app is one of "id", "users", "conversations", not "conversation"',
+    ],
+    [
+      "a misspelled field of a user",
+      seed({ users: [{ id: "ada", ...untyped({ external: "x" }) }] }),
+      'a field of a user of app app is one of "id", "externalId", "clients", not "external"',
+    ],
+    [
+      "a misspelled field of a conversation",
+      seed({ conversations: [{ ...own, ...untyped({ members: [] }) }] }),
+      'a field of conversation c of app app is one of "id", "type", "participants", not "members"',
+    ],
+    [
+      "a misspelled field of a participant",
+      seed({ conversations: [group({ userId: "ada", ...untyped({ unread: 1 }) })] }),
+      'a field of a participant of app app is one of "userId", "unreadCount", "lastRead", not "unread"',
+    ],
+    [
+      "a misspelled field of a credential",
+      {
+        apps: [],
+        credentials: [{ scope: "account", token: Redacted.make("token"), ...untyped({ app: "one" }) }],
+      },
+      'a field of a credential is one of "scope", "appId", "keyId", "secret", "token", not "app"',
+    ],
+    [
+      "a type of conversation that there is not",
+      seed({ conversations: [{ ...own, ...untyped({ type: "group" }) }] }),
+      'the type of conversation c of app app is one of "sdkGroup", "personal", not "group"',
+    ],
   ])("with %s is a defect that says so", ([, wrong, message]) =>
     Effect.gen(function* () {
       assert.strictEqual(messageOfDefect(yield* Effect.exit(Sandbox.make(wrong))), message)
@@ -1129,6 +1169,13 @@ describe("a seed", () => {
 
   it.each([-1, 0.5, Number.NaN])("cannot be a demo of %d participants", (participants) => {
     assert.throws(() => Sandbox.demoSeed({ members: participants }), `a whole number, 0 or more, not ${participants}`)
+  })
+
+  it("cannot be a demo with a misspelled option", () => {
+    assert.throws(
+      () => Sandbox.demoSeed({ ...untyped({ member: 3 }) }),
+      'a field of the options of demoSeed is one of "conversations", "users", "members", "rules", "faults", not "member"',
+    )
   })
 
   it.each([0, 0.5, Number.NaN])("cannot be a demo of %d conversations or users", (count) => {

@@ -8,16 +8,19 @@ import * as Option from "effect/Option"
 
 export const wholeNumber = (what: string, value: number, from: number, to?: number): void => {
   if (Number.isInteger(value) && value >= from && value <= (to ?? value)) return
-  throw new Error(
-    `${what} is a whole number${to === undefined ? `, ${from} or more` : ` from ${from} to ${to}`}, not ${value}`,
-  )
+  const range = to === undefined ? `, ${from} or more` : ` from ${from} to ${to}`
+  throw new Error(`${what} is a whole number${range}, not ${value}`)
 }
 
-export const oneOf = (what: string, value: unknown, allowed: ReadonlyArray<unknown>): void => {
-  if (allowed.includes(value)) return
-  throw new Error(
-    `${what} is one of ${allowed.map((one) => Formatter.format(one)).join(", ")}, not ${Formatter.format(value)}`,
-  )
+export const oneOf = <A>(what: string, value: A, allowed: ReadonlyArray<A>): A => {
+  if (allowed.includes(value)) return value
+  const names = allowed.map((one) => Formatter.format(one)).join(", ")
+  throw new Error(`${what} is one of ${names}, not ${Formatter.format(value)}`)
+}
+
+/** A field with another name, such as a misspelled one, would have no effect. */
+export const fields = (what: string, given: object, names: ReadonlyArray<string>): void => {
+  for (const name of Object.keys(given)) oneOf(`a field of ${what}`, name, names)
 }
 
 export const duration = (what: string, input: Duration.Input): Duration.Duration => {

@@ -68,6 +68,11 @@ export type Fault =
         | "VanishedCursor"
     }
 
+const whenOf = (fault: string, options: Timing, others: ReadonlyArray<string> = []): When => {
+  Checks.fields(`the options of Faults.${fault}`, options, ["when", ...others])
+  return Checks.oneOf(`when of Faults.${fault}`, options.when ?? "before", ["before", "after"])
+}
+
 /**
  * Answers with an error status, from 300 to 599, and with the vendor's error body.
  *
@@ -99,12 +104,7 @@ export type Fault =
  */
 export const status = (
   status: number,
-  {
-    code = "fault",
-    retryAfter,
-    title = `Status ${status}, by a fault of the local API`,
-    when = "before",
-  }: Timing & {
+  options: Timing & {
     /** The code of the error body. `fault` by default. */
     readonly code?: string | undefined
     /** The title of the error body. A sentence that names the status by default. */
@@ -116,11 +116,11 @@ export const status = (
     readonly retryAfter?: number | string | undefined
   } = {},
 ): Fault => {
+  const { code = "fault", retryAfter, title = `Status ${status}, by a fault of the local API` } = options
+  const when = whenOf("status", options, ["code", "title", "retryAfter"])
   Checks.wholeNumber("the status of a fault", status, 300, 599)
   if (typeof retryAfter === "number") Checks.wholeNumber("retryAfter, in seconds,", retryAfter, 0)
-  if (typeof retryAfter === "string" && !/^[\x20-\x7e]*$/.test(retryAfter)) {
-    throw new Error("retryAfter is a text of visible ASCII characters")
-  }
+  if (!/^[\x20-\x7e]*$/.test(`${retryAfter}`)) throw new Error("retryAfter is a text of visible ASCII characters")
   return { _tag: "Status", status, code, title, retryAfter: retryAfter?.toString(), when }
 }
 
@@ -142,7 +142,7 @@ export const delay = (duration: Duration.Input): Fault => ({
  * @category faults
  * @since 0.1.0
  */
-export const hang = ({ when = "before" }: Timing = {}): Fault => ({ _tag: "Hang", when })
+export const hang = (options: Timing = {}): Fault => ({ _tag: "Hang", when: whenOf("hang", options) })
 
 /**
  * Resets the connection in place of an answer. `when: "after"` is the lost acknowledgement.
@@ -173,7 +173,7 @@ export const hang = ({ when = "before" }: Timing = {}): Fault => ({ _tag: "Hang"
  * @category faults
  * @since 0.1.0
  */
-export const reset = ({ when = "before" }: Timing = {}): Fault => ({ _tag: "Reset", when })
+export const reset = (options: Timing = {}): Fault => ({ _tag: "Reset", when: whenOf("reset", options) })
 
 /**
  * Refuses the connection: the request is not sent, and sending it again is safe. On a real port the request is there

@@ -72,9 +72,8 @@ export const withFaults = <A, E extends SunshineError.Documented>(
         const result = yield* Effect.result(run)
         if (Result.isSuccess(result)) {
           const detail = body.problem ?? "the body is not JSON"
-          return yield* fail(
-            failureOf(name, new SunshineError.InvalidResponse({ status: success.status, detail, body })),
-          )
+          const reason = new SunshineError.InvalidResponse({ status: success.status, detail, body })
+          return yield* fail(failureOf(name, reason))
         }
         const Documented = Object.values(errors).find((Documented) => result.failure instanceof Documented)
         if (Documented === undefined) return yield* fail(result.failure)

@@ -13,6 +13,9 @@ export const CurrentFault = Context.Reference<Fault | undefined>("@effect-sunco/
   defaultValue: () => undefined,
 })
 
+/** A page without its links, which follow from its cursors. */
+type Listed = Pick<Page.ParticipantPage, "participants" | "meta">
+
 export const makePageFaults = () => {
   /** An empty page names a cursor of its own, which stands for the one that was asked for. */
   const standIns = new Map<string | undefined, string | undefined>()
@@ -24,12 +27,11 @@ export const makePageFaults = () => {
 
   return {
     resolve,
-    apply: (fault: Fault | undefined, { after, before }: PageReference, page: Page.ParticipantPage) => {
+    apply: (fault: Fault | undefined, { after, before }: PageReference, page: Listed): Listed => {
       const cursor = after ?? before
       const withMore = (next: Option.Option<string>, participants = page.participants) => {
         const direction = before === undefined ? "afterCursor" : "beforeCursor"
-        const meta = new Page.PageMeta({ ...page.meta, hasMore: true, [direction]: next })
-        return new Page.ParticipantPage({ ...page, participants, meta })
+        return { participants, meta: new Page.PageMeta({ ...page.meta, hasMore: true, [direction]: next }) }
       }
       if (fault?._tag === "EmptyPage") {
         const standIn = idOf("fa01700000000000", standIns.size.toString(16))

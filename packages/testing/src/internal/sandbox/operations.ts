@@ -4,7 +4,8 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { Operations, type Participant, SunshineError } from "@effect-sunco/core"
+import * as Option from "effect/Option"
+import { Operations, Page, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { Call, PageReference, UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
@@ -95,17 +96,21 @@ export const make = (state: State, rules: Rules) => {
     }),
 
     list: Effect.fnUntraced(function* (request: ConversationReference & PageReference) {
-      const { after, appId, before, conversationId, size } = request
+      const { after, appId, before, conversationId, size = Page.defaultPageSize } = request
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
       }
       const { roster } = (yield* find("list", request)).conversation
       const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
+      const listed = Roster.page(roster, cursors, size, rules, yield* Clock.currentTimeMillis)
+      if (listed === undefined) return yield* badRequest("list", "Invalid page query parameters")
+      const page = pageFaults.apply(yield* CurrentFault, request, listed)
       const path = Operations.list.path.replace(":appId", () => appId).replace(":conversationId", () => conversationId)
-      const now = yield* Clock.currentTimeMillis
-      const page = Roster.page(roster, { ...cursors, size }, rules, now, `https://sandbox.invalid${path}`)
-      if (page === undefined) return yield* badRequest("list", "Invalid page query parameters")
-      return { value: pageFaults.apply(yield* CurrentFault, request, page), changed: false }
+      const link = (name: string, cursor: Option.Option<string>) =>
+        Option.map(cursor, (id) => `https://sandbox.invalid${path}?page[${name}]=${id}&page[size]=${size}`)
+      const { afterCursor, beforeCursor } = page.meta
+      const links = new Page.PageLinks({ next: link("after", afterCursor), prev: link("before", beforeCursor) })
+      return { value: new Page.ParticipantPage({ ...page, links }), changed: false }
     }),
   }
 }

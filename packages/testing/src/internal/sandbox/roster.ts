@@ -30,13 +30,7 @@ const least = "0".repeat(Page.cursorLength)
 const greatest = "f".repeat(Page.cursorLength)
 
 /** The page after or before a cursor, or the first one. Undefined if the cursor has to be on the list and is not. */
-export const page = (
-  roster: Roster,
-  { after, before, size = Page.defaultPageSize }: PageReference,
-  rules: Rules,
-  now: number,
-  url: string,
-) => {
+export const page = (roster: Roster, { after, before }: PageReference, size: number, rules: Rules, now: number) => {
   const newestFirst = rules.order === "newest first"
   const shown = pruned(roster, now)
     .filter(({ shownFrom }) => shownFrom <= now)
@@ -62,11 +56,5 @@ export const page = (
   const afterCursor = hasAfter ? Option.some(participants.at(-1)?.id ?? beforeAll) : Option.none()
   const beforeCursor = hasBefore ? Option.some(participants.at(0)?.id ?? afterAll) : Option.none()
   const hasMore = before !== undefined && rules.hasMoreBefore === "before" ? hasBefore : hasAfter
-  const link = (name: string) => Option.map((id: string) => `${url}?page[${name}]=${id}&page[size]=${size}`)
-
-  return new Page.ParticipantPage({
-    participants,
-    meta: new Page.PageMeta({ hasMore, afterCursor, beforeCursor }),
-    links: new Page.PageLinks({ next: link("after")(afterCursor), prev: link("before")(beforeCursor) }),
-  })
+  return { participants, meta: new Page.PageMeta({ hasMore, afterCursor, beforeCursor }) }
 }

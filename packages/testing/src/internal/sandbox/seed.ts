@@ -4,7 +4,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import type { Plan } from "../../Faults.ts"
-import { wholeNumber } from "../checks.ts"
+import { fields, wholeNumber } from "../checks.ts"
 import { idOf } from "./ids.ts"
 import type { Choices } from "./rules.ts"
 
@@ -230,6 +230,7 @@ export const demoSeed = (
   } = {},
 ): DemoSeed => {
   const { conversations = 1, faults, members: count = 250, rules, users = 1 } = options
+  fields("the options of demoSeed", options, ["conversations", "users", "members", "rules", "faults"])
   wholeNumber("conversations", conversations, 1)
   wholeNumber("users", users, 1)
   wholeNumber("members", count, 0)

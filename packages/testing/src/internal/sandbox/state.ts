@@ -5,6 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { Participant } from "@effect-sunco/core"
+import { fields, oneOf } from "../checks.ts"
 import { idOf } from "./ids.ts"
 import type { UserReference } from "./requests.ts"
 import * as Roster from "./roster.ts"
@@ -29,6 +30,7 @@ export type Place = Participant.ConversationReference & Pick<Seed.Member, "userI
 /** The credentials of a seed. One of the scope `app` names its app. */
 export const credentialsOf = ({ apps, credentials = [] }: Seed.Seed): ReadonlyArray<Seed.Credential> =>
   credentials.map((credential) => {
+    fields("a credential", credential, ["scope", "appId", "keyId", "secret", "token"])
     const appId = credential.appId ?? (credential.scope === "app" && apps.length === 1 ? apps[0]?.id : undefined)
     if (credential.scope === "app" && appId === undefined) {
       const key = "keyId" in credential ? ` ${credential.keyId}` : ""
@@ -83,6 +85,7 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
   const admitTo = (appId: string, conversation: Conversation, shownFrom: number) => {
     const joined = new Set(Roster.members(conversation.roster).map(({ participant }) => participant.userId))
     return ({ userId, ...member }: Seed.Member) => {
+      fields(`a participant of app ${appId}`, member, ["userId", "unreadCount", "lastRead"])
       const user = found(appOf(appId).users.get(userId), `app ${appId} has no user ${userId}`)
       if (joined.has(userId) && rules.joiningTwice !== "another participant") {
         throw new Error(`user ${userId} has joined already`)
@@ -99,6 +102,7 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
 
   const addUser = (appId: string, user: Seed.User) => {
     const { userIds, users } = appOf(appId)
+    fields(`a user of app ${appId}`, user, ["id", "externalId", "clients"])
     checkId(users, user.id, `the id of a user of app ${appId}`)
     if (user.externalId !== undefined) {
       checkId(userIds, user.externalId, `the external id of a user of app ${appId}`)
@@ -107,8 +111,10 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     users.set(user.id, user)
   }
 
-  const addConversation = (appId: string, { id, participants = [], type }: Seed.Conversation, now: number) => {
+  const addConversation = (appId: string, { id, participants = [], type, ...rest }: Seed.Conversation, now: number) => {
     const { conversations } = appOf(appId)
+    fields(`conversation ${id} of app ${appId}`, rest, ["id", "type", "participants"])
+    oneOf(`the type of conversation ${id} of app ${appId}`, type, ["sdkGroup", "personal"])
     checkId(conversations, id, `the id of a conversation of app ${appId}`)
     const conversation: Conversation = { type, roster: [] }
     const admit = admitTo(appId, conversation, now)
@@ -116,7 +122,9 @@ export const make = (seed: Seed.Seed, rules: Rules, now: number) => {
     conversations.set(id, conversation)
   }
 
-  for (const { conversations = [], id, users = [] } of seed.apps) {
+  fields("a seed", seed, ["apps", "credentials", "rules", "faults", "conversationIds", "userIds"])
+  for (const { conversations = [], id, users = [], ...rest } of seed.apps) {
+    fields(`app ${id}`, rest, ["id", "users", "conversations"])
     checkId(apps, id, "the id of an app")
     apps.set(id, { users: new Map(), userIds: new Map(), conversations: new Map() })
     for (const user of users) addUser(id, user)

@@ -19,7 +19,8 @@ const handle = Effect.fnUntraced(function* (sandbox: Sandbox["Service"]) {
   const { conversation, operation } = address.value
 
   const credential = yield* fromHeader(sandbox.credentials, request.headers["authorization"] ?? "")
-  if (credential === undefined) return yield* Answers.refuse(401, "unauthorized", "Authorization is required")
+  const why = sandbox.credentials.length === 0 ? ": the seed of the local API has no credentials" : ""
+  if (credential === undefined) return yield* Answers.refuse(401, "unauthorized", `Authorization is required${why}`)
   if (credential.appId !== undefined && credential.appId !== conversation.appId) {
     if (rules.wrongApp === "forbidden") return yield* Answers.refuse(403, "forbidden", "Forbidden")
     return yield* Answers.refuse(404, "app_not_found", "App not found")
