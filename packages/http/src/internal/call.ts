@@ -10,9 +10,10 @@ import type * as Tracer from "effect/Tracer"
 import { type Participant, SunshineError } from "@effect-sunco/core"
 import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
+import type { Happened } from "./happened.ts"
 import type { Policy } from "./options.ts"
 import { Overrides } from "./overrides.ts"
-import type { EndWait, Happened, Subject, Telemetry } from "./telemetry.ts"
+import type { EndWait, Subject, Telemetry } from "./telemetry.ts"
 
 /** Where the calls of a layer are sent, and with which kind of credentials. */
 export interface Destination {
@@ -30,6 +31,7 @@ interface Parts extends Subject {
   readonly destination: Destination
   readonly policy: Policy
   readonly place: number
+  readonly startedAt: number
   readonly endsAt: number
 }
 
@@ -46,6 +48,8 @@ export class Call implements Parts {
   readonly policy: Policy
   /** The place in the queue, for all requests of the call. An earlier call has a lower place. */
   readonly place: number
+  /** When the call began (monotonic milliseconds). */
+  readonly startedAt: number
   /** The deadline (monotonic milliseconds). */
   readonly endsAt: number
   /** How long the call has waited for its turn (milliseconds). */
@@ -61,7 +65,8 @@ export class Call implements Parts {
   /** Whether an attempt may have written (`open`), and whether the roster showed that it did (`shown`). */
   doubt: "none" | "open" | "shown" = "none"
 
-  constructor({ about, context, destination, endsAt, operation, place, policy, purpose, span, telemetry }: Parts) {
+  constructor(parts: Parts) {
+    const { about, context, destination, endsAt, operation, place, policy, purpose, span, startedAt, telemetry } = parts
     this.operation = operation
     this.destination = destination
     this.purpose = purpose
@@ -72,6 +77,7 @@ export class Call implements Parts {
     this.clock = Context.get(context, Clock.Clock)
     this.policy = policy
     this.place = place
+    this.startedAt = startedAt
     this.endsAt = endsAt
   }
 
@@ -168,6 +174,7 @@ export const start =
   ): Effect.Effect<A, E> =>
     Effect.withFiber((fiber) => {
       const policy: Policy = { ...layerPolicy, ...fiber.getRef(Overrides) }
+      const startedAt = monotonicMillis(fiber.getRef(Clock.Clock))
       return use(
         new Call({
           operation,
@@ -179,7 +186,8 @@ export const start =
           span: fiber.cache.span,
           policy,
           place: nextPlace(),
-          endsAt: monotonicMillis(fiber.getRef(Clock.Clock)) + policy.deadline,
+          startedAt,
+          endsAt: startedAt + policy.deadline,
         }),
       )
     })

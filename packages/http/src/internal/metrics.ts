@@ -5,6 +5,7 @@
 import type * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
 import type { Event, Purpose } from "../Events.ts"
+import type { Happened } from "./happened.ts"
 
 type Operation = Event["operation"] | "verify"
 
@@ -87,10 +88,10 @@ const statusClassOf = (status: number | undefined) => (status === undefined ? "n
 const operationOf = (operation: Operation, purpose: Purpose) => (purpose === "verification" ? "verify" : operation)
 
 /** Updates the metrics in the registry of a context. */
-export const record = (event: Event, context: Context.Context<never>): void => {
+export const record = (operation: Event["operation"], event: Happened, context: Context.Context<never>): void => {
   switch (event._tag) {
     case "RequestEnded":
-      requestDuration(operationOf(event.operation, event.purpose))(statusClassOf(event.status)).updateUnsafe(
+      requestDuration(operationOf(operation, event.purpose))(statusClassOf(event.status)).updateUnsafe(
         event.millis / 1000,
         context,
       )
@@ -102,10 +103,10 @@ export const record = (event: Event, context: Context.Context<never>): void => {
       waitDuration(event.cause).updateUnsafe(event.millis / 1000, context)
       return
     case "WriteSettled":
-      writesInDoubt(event.operation)(event.as).updateUnsafe(1, context)
+      writesInDoubt(operation)(event.as).updateUnsafe(1, context)
       return
     case "CallEnded":
-      callDuration(event.operation)(event.outcome).updateUnsafe(event.millis / 1000, context)
+      callDuration(operation)(event.outcome).updateUnsafe(event.millis / 1000, context)
       if (event.participants !== undefined) pageParticipants.updateUnsafe(event.participants, context)
       return
     case "CredentialRenewed":

@@ -42,18 +42,16 @@ const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => 
 export const call = <A, E extends Failure>(
   call: Call,
   run: Effect.Effect<A, E | SunshineError.SunshineError>,
-): Effect.Effect<A, E | SunshineError.SunshineError> => {
-  const startedAt = call.now()
-  return Effect.onExitPrimitive(run, (exit) => {
+): Effect.Effect<A, E | SunshineError.SunshineError> =>
+  Effect.onExitPrimitive(run, (exit) => {
     const ended = Ended.of(exit)
     if (call.doubt !== "none") call.report({ _tag: "WriteSettled", as: settledAs(call, ended) })
     const participants =
       Exit.isSuccess(exit) && exit.value instanceof Page.ParticipantPage ? exit.value.participants.length : undefined
-    const millis = call.now() - startedAt
+    const millis = call.now() - call.startedAt
     call.report({ _tag: "CallEnded", ...ended, attempts: call.attempts, participants, millis })
     return undefined
   })
-}
 
 /**
  * Runs `use` in the span of one request, and reports how it ended. `use` receives the span, and a function for the
@@ -62,12 +60,12 @@ export const call = <A, E extends Failure>(
 export const request = <A, E extends Failure>(
   call: Call,
   target: RequestTarget,
+  startedAt: number,
   use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   ending((onEnd) =>
     Effect.flatMap(Effect.makeSpan(target.spanName, { kind: "client" }), (span) => {
       const { context, purpose } = call
-      const startedAt = call.now()
       const resendCount = call.requests++
       let status: number | undefined
       if (span.sampled) {

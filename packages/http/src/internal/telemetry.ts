@@ -13,6 +13,7 @@ import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
 import type { About, Event, WaitCause } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
+import type { Happened } from "./happened.ts"
 import * as Log from "./logLine.ts"
 import * as Metrics from "./metrics.ts"
 
@@ -24,11 +25,6 @@ export interface Subject {
   /** The span of the call. */
   readonly span: Tracer.AnySpan | undefined
 }
-
-type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never
-
-/** An event without the fields that name its call. */
-export type Happened = Without<Event, keyof About>
 
 export interface Telemetry {
   readonly report: (subject: Subject, happened: Happened) => void
@@ -71,16 +67,17 @@ export const make = ({
   readonly logLevel?: LogLevel.Severity | undefined
   readonly onEvent?: ((event: Event) => void) | undefined
 }): Telemetry => {
+  const isLogged = (context: Context.Context<never>) =>
+    !LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)
+
   const log = (event: Event, context: Context.Context<never>) => {
-    if (LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)) return
     const line = Log.of(event)
     if (line === undefined) return
     // In its own fiber, so that a logger that throws does not fail the call.
     Effect.runForkWith(context)(Effect.annotateLogs(Effect.logWithLevel(logLevel)(line.message), line.fields))
   }
 
-  const tell = (event: Event, context: Context.Context<never>) => {
-    if (onEvent === undefined) return
+  const tell = (onEvent: (event: Event) => void, event: Event, context: Context.Context<never>) => {
     const threw = (error: unknown) => {
       Effect.runForkWith(context)(Effect.logError("onEvent threw", Cause.die(error)))
     }
@@ -95,11 +92,14 @@ export const make = ({
 
   const report = (subject: Subject, happened: Happened) => {
     const { about, context } = subject
-    const event: Event = { ...about, ...happened }
-    Metrics.record(event, context)
+    Metrics.record(about.operation, happened, context)
     addToSpan(subject, happened)
-    log(event, context)
-    tell(event, context)
+    // Most programs neither log nor listen, and an event costs more than to ask.
+    const logged = isLogged(context)
+    if (!logged && onEvent === undefined) return
+    const event: Event = { ...about, ...happened }
+    if (logged) log(event, context)
+    if (onEvent !== undefined) tell(onEvent, event, context)
   }
 
   return {
