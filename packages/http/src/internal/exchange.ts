@@ -51,6 +51,12 @@ const checkUser = (
     : Result.succeed(participant)
 }
 
+const pageParams = ({ after, before, size }: Page.PageRequest) => ({
+  "page[after]": after,
+  "page[before]": before,
+  "page[size]": size,
+})
+
 export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
   const headers = Headers.setAll(
     Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
@@ -61,14 +67,20 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     leave: RequestTarget.make(Operations.leave, baseUrl),
     list: RequestTarget.make(Operations.list, baseUrl),
   }
-  const requestOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>, to: Conversation) =>
-    HttpClientRequest.make(method)(
-      baseUrl +
-        path
-          .replace(":appId", () => encodeURIComponent(to.appId))
-          .replace(":conversationId", () => encodeURIComponent(to.conversationId)),
-      { headers },
-    )
+  const requestsOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>) => {
+    const [start = "", middle = "", end = ""] = path.split(/:appId|:conversationId/)
+    const request = HttpClientRequest.make(method)("", { headers })
+    return ({ appId, conversationId }: Conversation) =>
+      HttpClientRequest.setUrl(
+        request,
+        baseUrl + start + encodeURIComponent(appId) + middle + encodeURIComponent(conversationId) + end,
+      )
+  }
+  const requestOf = {
+    join: requestsOf(Operations.join),
+    leave: requestsOf(Operations.leave),
+    list: requestsOf(Operations.list),
+  }
 
   return {
     join: ({
@@ -81,7 +93,7 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     > => ({
       operation: Operations.join,
       target: targets.join,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.join, { appId, conversationId }), user),
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf.join({ appId, conversationId }), user),
       decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
 
@@ -92,15 +104,14 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
       operation: Operations.leave,
       target: targets.leave,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf(Operations.leave, { appId, conversationId }), user),
+      request: HttpClientRequest.bodyJsonUnsafe(requestOf.leave({ appId, conversationId }), user),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
 
-    list: ({ page, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
+    list: ({ page = {}, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
       operation: Operations.list,
       target: targets.list,
-      // As `page[after]`, `page[before]` and `page[size]`.
-      request: HttpClientRequest.setUrlParams(requestOf(Operations.list, to), { page: { ...page } }),
+      request: HttpClientRequest.setUrlParams(requestOf.list(to), pageParams(page)),
       decode: decodeList,
     }),
   }
