@@ -45,11 +45,7 @@ export const within = <A, E extends Documented | SunshineError, R>(
     let started: Tracer.Span | undefined
     const begun = Effect.flatMap(Effect.makeSpan(name, { kind: "client" }), (span) => {
       started = span
-      return Effect.provideService(
-        Effect.suspend(() => use(span, fiber)),
-        Tracer.ParentSpan,
-        span,
-      )
+      return Effect.provideService(use(span, fiber), Tracer.ParentSpan, span)
     })
     const isTimed = fiber.getRef(References.TracerTimingEnabled)
     const clock = fiber.getRef(Clock.Clock)

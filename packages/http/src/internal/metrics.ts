@@ -31,10 +31,10 @@ const counter = (name: string, unit: string, description: string, labels: Record
   Metric.counter(name, { description, incremental: true, attributes: { unit, ...labels } })
 
 const requestDuration = byLabel((operation: Operation) =>
-  byLabel((statusClass: string) =>
+  byLabel((statusClass: number | undefined) =>
     duration("sunco.client.request.duration", "Duration of requests, to the last byte of the answer", {
       "sunco.operation": operation,
-      "http.response.status_class": statusClass,
+      "http.response.status_class": statusClass === undefined ? "none" : `${statusClass}xx`,
     }),
   ),
 )
@@ -83,7 +83,8 @@ export const waitingCalls = Metric.counter("sunco.client.waiting_calls", {
   attributes: { unit: "{call}" },
 })
 
-const statusClassOf = (status: number | undefined) => (status === undefined ? "none" : `${Math.floor(status / 100)}xx`)
+/** The first digit of a status. */
+const statusClassOf = (status: number | undefined) => (status === undefined ? undefined : Math.floor(status / 100))
 
 const operationOf = (operation: Operation, purpose: Purpose) => (purpose === "verification" ? "verify" : operation)
 
