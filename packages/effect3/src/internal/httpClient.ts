@@ -121,11 +121,14 @@ export const withClient = ({ clock, policy, runtime, tracer }: Caller, client: C
   clock,
   policy,
   tracer,
-  send: (request, signal, within) => {
+  send: (request, within) => {
     const connection = Effect.runSync(Scope.make())
-    const close = () => Runtime.runFork(runtime)(Scope.close(connection, Exit.void))
-    signal.addEventListener("abort", close, { once: true })
     const requests = runtimeOf(runtime, connection, spanOf(within))
-    return toTask(requests)(send(client, request, connection, requests))
+    return {
+      answer: toTask(requests)(send(client, request, connection, requests)),
+      close: () => {
+        Runtime.runFork(runtime)(Scope.close(connection, Exit.void))
+      },
+    }
   },
 })

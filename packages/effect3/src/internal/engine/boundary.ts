@@ -305,10 +305,16 @@ export interface Caller {
   readonly policy: Policy
 }
 
+/** One request and its connection. */
+export interface Sending {
+  readonly answer: Task<Response, SendError>
+  /** Closes the connection, when the answer is given up. */
+  readonly close: () => void
+}
+
 /** A caller of a service over HTTP. */
 export interface HttpCaller extends Caller {
-  /** Sends a request. The signal is aborted when its answer is given up. */
-  readonly send: (request: Request, signal: AbortSignal, within: Span | undefined) => Task<Response, SendError>
+  readonly send: (request: Request, within: Span | undefined) => Sending
 }
 
 // ---------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import * as HttpClientError from "effect4/http/HttpClientError"
 import type * as HttpClientRequest from "effect4/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect4/http/HttpClientResponse"
 import * as HttpServerResponse from "effect4/http/HttpServerResponse"
+import * as UrlParams from "effect4/http/UrlParams"
+import * as Scope from "effect4/Scope"
 import * as Stream from "effect4/Stream"
 import * as Cause from "effect4/Cause"
 import { isReadonlyArrayNonEmpty } from "effect4/Array"
@@ -16,13 +18,16 @@ import { Http } from "./caller.ts"
 import { fromTask } from "./task.ts"
 import { callersSpan } from "./tracer.ts"
 
-const requestOf = ({ body, headers, method }: HttpClientRequest.HttpClientRequest, url: URL): Request => ({
-  method: method === "POST" ? method : "GET",
-  url: url.href,
-  headers: { ...headers },
-  // A body of the engine is JSON, which is bytes.
-  body: body._tag === "Uint8Array" ? body.body : undefined,
-})
+const requestOf = ({ body, headers, method, url, urlParams }: HttpClientRequest.HttpClientRequest): Request => {
+  const query = UrlParams.toString(urlParams)
+  return {
+    method: method === "POST" ? method : "GET",
+    url: query === "" ? url : `${url}?${query}`,
+    headers: { ...headers },
+    // A body of the engine is JSON, which is bytes.
+    body: body._tag === "Uint8Array" ? body.body : undefined,
+  }
+}
 
 const streamOf = (pull: Task<ReadonlyArray<Uint8Array> | undefined, unknown>) =>
   Stream.fromPull(
@@ -60,10 +65,23 @@ const errorOf = (request: HttpClientRequest.HttpClientRequest, { cause, descript
   })
 }
 
-export const callersHttpClient: HttpClient.HttpClient = HttpClient.make((request, url, signal, fiber) => {
-  const { send } = Context.getUnsafe(fiber.context, Http)
-  return fromTask(send(requestOf(request, url), signal, callersSpan(fiber.context))).pipe(
-    Effect.mapError((error) => errorOf(request, error)),
-    Effect.map((response) => responseOf(request, response)),
-  )
-})
+const execute = (request: HttpClientRequest.HttpClientRequest) =>
+  Effect.withFiber(({ context }) => {
+    const { answer, close } = Context.getUnsafe(context, Http).send(requestOf(request), callersSpan(context))
+    return Scope.addFinalizer(Context.getUnsafe(context, Scope.Scope), Effect.sync(close)).pipe(
+      Effect.andThen(fromTask(answer)),
+      Effect.mapBoth({
+        onSuccess: (response) => responseOf(request, response),
+        onFailure: (error) => errorOf(request, error),
+      }),
+    )
+  })
+
+/**
+ * The application's client parses the URL, ends its request when it is interrupted, and makes its own span, so
+ * `HttpClient.make`, which does so, too, is not used.
+ */
+export const callersHttpClient: HttpClient.HttpClient = HttpClient.makeWith(
+  (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, execute),
+  Effect.succeed,
+)
