@@ -157,6 +157,11 @@ export interface ListRequest extends ConversationReference {
   readonly page?: PageRequest | undefined
 }
 
+/** Tells the compiler what the check of {@link PageRequest} has checked. */
+const namesOneCursor = <A extends Pick<BothCursors, "after" | "before">>(
+  page: A,
+): page is A & Exclude<PageRequest, BothCursors> => page.after === undefined || page.before === undefined
+
 /**
  * Validates a {@link PageRequest} at run time.
  *
@@ -192,25 +197,7 @@ export const PageRequest = Schema.Struct({
         : undefined,
     ),
   )
-  .pipe(
-    Schema.decodeTo(
-      Schema.Union([
-        Schema.Struct({
-          /** The cursor before which the page ends. */
-          before: identifier,
-          /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
-          size: Schema.optional(PageSize),
-        }),
-        Schema.Struct({
-          /** The cursor after which the page starts. By default, the first page. */
-          after: Schema.optional(identifier),
-          /** The largest number of participants on the page, 1 to 100. By default the API gives up to 25. */
-          size: Schema.optional(PageSize),
-        }),
-      ]),
-      SchemaTransformation.passthrough({ strict: false }),
-    ),
-  )
+  .pipe(Schema.refine(namesOneCursor))
 
 /**
  * Validates a {@link ListRequest} at run time.

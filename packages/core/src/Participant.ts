@@ -12,7 +12,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 import { identifier, pathSegment, vendorId } from "./internal/constraints.ts"
 import { installParticipantDecoder } from "./internal/participantDecoder.ts"
 import { defaultIfUnreadable, noneIfUnreadable, readableEntries } from "./internal/lenient.ts"
@@ -255,16 +254,30 @@ export type LeaveRequest = ConversationReference &
       >
   )
 
+type Ids<Key extends string> = { readonly [K in Key]?: string | undefined }
+
+const given = <Key extends string>(request: Ids<Key>, ...keys: ReadonlyArray<Key>): ReadonlyArray<Key> =>
+  keys.filter((key) => request[key] !== undefined)
+
 const exactlyOne = <Key extends string>(...keys: ReadonlyArray<Key>) =>
-  Schema.makeFilter((request: { readonly [K in Key]?: string | undefined }) => {
-    const given = keys.filter((key) => request[key] !== undefined)
-    return given.length === 1
+  Schema.makeFilter((request: Ids<Key>) => {
+    const names = given(request, ...keys)
+    return names.length === 1
       ? undefined
       : {
           path: [keys.join(" | ")],
-          issue: `Expected exactly one of ${keys.join(", ")}; given: ${given.join(", ") || "none"}`,
+          issue: `Expected exactly one of ${keys.join(", ")}; given: ${names.join(", ") || "none"}`,
         }
   })
+
+/** Tells the compiler what {@link exactlyOne} has checked. */
+const namesUser = <A extends Ids<"userId" | "userExternalId">>(request: A): request is A & UserReference =>
+  given(request, "userId", "userExternalId").length === 1
+
+/** The same for a member. */
+const namesMember = <A extends Ids<"userId" | "userExternalId" | "participantId">>(
+  request: A,
+): request is A & MemberReference => given(request, "userId", "userExternalId", "participantId").length === 1
 
 const conversationReference = {
   /** The id of the app. Required: a non-empty string other than `"."` and `".."`. */
@@ -274,7 +287,8 @@ const conversationReference = {
 }
 
 /**
- * Validates a {@link JoinRequest} at run time. The decoded request names exactly one user, and has no other fields.
+ * Validates a {@link JoinRequest} at run time. The decoded request names exactly one user; fields that the
+ * schema does not have are left out.
  *
  * **Example** (A request from a queue or a form)
  *
@@ -308,36 +322,11 @@ export const JoinRequest = Schema.Struct({
   subscribeSDKClient: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
 })
   .check(exactlyOne("userId", "userExternalId"))
-  .pipe(
-    Schema.decodeTo(
-      Schema.Union([
-        Schema.Struct({
-          ...conversationReference,
-          /** The id that Sunshine Conversations gave the user. */
-          userId: vendorId,
-          /**
-           * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
-           * conversation.
-           */
-          subscribeSDKClient: Schema.Boolean,
-        }),
-        Schema.Struct({
-          ...conversationReference,
-          /** The id that you gave the user. */
-          userExternalId: identifier,
-          /**
-           * Whether the user's SDK client is subscribed, so that push notifications arrive before the user has opened the
-           * conversation.
-           */
-          subscribeSDKClient: Schema.Boolean,
-        }),
-      ]),
-      SchemaTransformation.passthrough({ strict: false }),
-    ),
-  )
+  .pipe(Schema.refine(namesUser))
 
 /**
- * Validates a {@link LeaveRequest} at run time. The decoded request names exactly one user, and has no other fields.
+ * Validates a {@link LeaveRequest} at run time. The decoded request names exactly one user; fields that the
+ * schema does not have are left out.
  *
  * **Example** (A membership by its id)
  *
@@ -370,25 +359,4 @@ export const LeaveRequest = Schema.Struct({
   participantId: Schema.optional(vendorId),
 })
   .check(exactlyOne("userId", "userExternalId", "participantId"))
-  .pipe(
-    Schema.decodeTo(
-      Schema.Union([
-        Schema.Struct({
-          ...conversationReference,
-          /** The id that Sunshine Conversations gave the user. */
-          userId: vendorId,
-        }),
-        Schema.Struct({
-          ...conversationReference,
-          /** The id that you gave the user. */
-          userExternalId: identifier,
-        }),
-        Schema.Struct({
-          ...conversationReference,
-          /** The id of the membership, which is the `id` of a participant. */
-          participantId: vendorId,
-        }),
-      ]),
-      SchemaTransformation.passthrough({ strict: false }),
-    ),
-  )
+  .pipe(Schema.refine(namesMember))
