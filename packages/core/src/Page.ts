@@ -157,7 +157,7 @@ export interface ListRequest extends ConversationReference {
   readonly page?: PageRequest | undefined
 }
 
-/** Tells the compiler what the check of {@link PageRequest} has checked. */
+/** Whether at most one cursor is named. */
 const namesOneCursor = <A extends Pick<BothCursors, "after" | "before">>(
   page: A,
 ): page is A & Exclude<PageRequest, BothCursors> => page.after === undefined || page.before === undefined
@@ -192,9 +192,7 @@ export const PageRequest = Schema.Struct({
 })
   .check(
     Schema.makeFilter((page) =>
-      page.after !== undefined && page.before !== undefined
-        ? { path: ["after | before"], issue: "Expected at most one of after, before" }
-        : undefined,
+      namesOneCursor(page) ? undefined : { path: ["after | before"], issue: "Expected at most one of after, before" },
     ),
   )
   .pipe(Schema.refine(namesOneCursor))

@@ -62,25 +62,22 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
     callersHeaders,
   )
-  const targets = {
-    join: RequestTarget.make(Operations.join, baseUrl),
-    leave: RequestTarget.make(Operations.leave, baseUrl),
-    list: RequestTarget.make(Operations.list, baseUrl),
+  /** What all requests of an operation share, and how to make one. */
+  const endpoint = <O extends Operations.Operation<unknown, SunshineError.Documented>>(operation: O) => {
+    const [start = "", middle = "", end = ""] = operation.path.split(/:appId|:conversationId/)
+    const request = HttpClientRequest.make(operation.method)("", { headers })
+    return {
+      shared: { operation, target: RequestTarget.make(operation, baseUrl) },
+      requestTo: ({ appId, conversationId }: Conversation) =>
+        HttpClientRequest.setUrl(
+          request,
+          baseUrl + start + encodeURIComponent(appId) + middle + encodeURIComponent(conversationId) + end,
+        ),
+    }
   }
-  const requestsOf = ({ method, path }: Operations.Operation<unknown, SunshineError.Documented>) => {
-    const [start = "", middle = "", end = ""] = path.split(/:appId|:conversationId/)
-    const request = HttpClientRequest.make(method)("", { headers })
-    return ({ appId, conversationId }: Conversation) =>
-      HttpClientRequest.setUrl(
-        request,
-        baseUrl + start + encodeURIComponent(appId) + middle + encodeURIComponent(conversationId) + end,
-      )
-  }
-  const requestOf = {
-    join: requestsOf(Operations.join),
-    leave: requestsOf(Operations.leave),
-    list: requestsOf(Operations.list),
-  }
+  const join = endpoint(Operations.join)
+  const leave = endpoint(Operations.leave)
+  const list = endpoint(Operations.list)
 
   return {
     join: ({
@@ -91,9 +88,8 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       Participant.Participant,
       SunshineError.Documented
     > => ({
-      operation: Operations.join,
-      target: targets.join,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf.join({ appId, conversationId }), user),
+      ...join.shared,
+      request: HttpClientRequest.bodyJsonUnsafe(join.requestTo({ appId, conversationId }), user),
       decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
     }),
 
@@ -102,16 +98,14 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
       conversationId,
       ...user
     }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
-      operation: Operations.leave,
-      target: targets.leave,
-      request: HttpClientRequest.bodyJsonUnsafe(requestOf.leave({ appId, conversationId }), user),
+      ...leave.shared,
+      request: HttpClientRequest.bodyJsonUnsafe(leave.requestTo({ appId, conversationId }), user),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
 
     list: ({ page = {}, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
-      operation: Operations.list,
-      target: targets.list,
-      request: HttpClientRequest.setUrlParams(requestOf.list(to), pageParams(page)),
+      ...list.shared,
+      request: HttpClientRequest.setUrlParams(list.requestTo(to), pageParams(page)),
       decode: decodeList,
     }),
   }
