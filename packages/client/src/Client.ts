@@ -28,8 +28,8 @@ export interface CallOptions {
 
 /**
  * Joins users to conversations, removes them, and lists who is in. Calls reject with a
- * `SuncoError` (`BadRequest`, `NotFound`, `SunshineError`, `PaginationError`, and `ClientClosed` after `close()`), or with
- * the reason of their `AbortSignal`.
+ * `SuncoError` (`BadRequest`, `NotFound`, `SunshineError`, `PaginationError`, `InvalidOption` for their options, and
+ * `ClientClosed` after `close()`), or with the reason of their `AbortSignal`.
  */
 export interface Client {
   /** Adds a user to a conversation of type `sdkGroup`, and returns the new participant. */

@@ -127,7 +127,7 @@ export class PaginationError extends SuncoError {
   }
 }
 
-/** A client or its credentials were made with an option that is not valid. No field repeats its value. */
+/** A client, its credentials or a call were given an option that is not valid. No field repeats its value. */
 export class InvalidOption extends SuncoError {
   /** Tells this class from the others: `"InvalidOption"`. */
   declare readonly name: "InvalidOption"

@@ -43,6 +43,7 @@ describe("the signal of a call", () => {
   it.each([
     ["signal", { signal: {} }],
     ["timeout", { timeout: 1000 }],
+    ["options", new AbortController().signal],
   ])("has to be an AbortSignal, and is the only option: %s", async (option, options) => {
     await using client = clientOver(answering(() => page(1)))
     const call: unknown = Reflect.apply(client.list, client, [conversation, options])

@@ -39,10 +39,12 @@ const namesOf = (request: object, names: ReadonlyArray<string>) =>
     ),
   )
 
-const checkOptions = Check.fields(
-  {},
-  { signal: Check.check("an AbortSignal", (value) => value instanceof AbortSignal) },
-)
+const isSignal = (value: unknown) => value instanceof AbortSignal
+
+const checkOptions = Check.fields({}, { signal: Check.check("an AbortSignal", isSignal) })
+
+/** A signal has no fields of its own, so it would pass as options without any. */
+const checkNoSignal = Check.check("{ signal } in place of the signal itself", (value) => !isSignal(value))
 
 export const callOf = (
   kind: Request,
@@ -50,6 +52,7 @@ export const callOf = (
   options: { readonly signal?: AbortSignal | undefined } = {},
   baseUrl: string,
 ): Call => {
+  checkNoSignal(options, "options")
   checkOptions(options, "options")
   const user = namesOf(request, users)
   const call: CallNamed = {
