@@ -95,8 +95,8 @@ export interface Failure {
   /** `InvalidRequest`: what is allowed there. */
   readonly expected: string | undefined
   /**
-   * `InvalidResponse`: what is wrong with the body; it repeats nothing of the body. `OutcomeUnknown`: why the roster did not
-   * tell.
+   * `InvalidResponse`: what is wrong with the body; it repeats nothing of the body. `OutcomeUnknown`: why verification
+   * did not settle it.
    */
   readonly detail: string | undefined
   /** `UnexpectedStatus`: where a redirect points. Redirects are never followed. */

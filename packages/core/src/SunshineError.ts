@@ -636,7 +636,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-
   {
     /** The reason of each attempt that failed, in order. */
     attempts: Schema.Array(AttemptReason),
-    /** Why verification failed; undefined if the roster was read, and did not show the write. */
+    /** Why verification did not settle it. Only a mock leaves it out. */
     detail: Schema.optional(Schema.String),
   },
 ) {

@@ -437,7 +437,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@effect-
   {
     /** The reason of each attempt that failed, in order. */
     attempts: Schema.Array(AttemptReason),
-    /** Why the roster did not tell; undefined if it was read, and did not show the write. */
+    /** Why verification did not settle it. Only a mock leaves it out. */
     detail: Schema.optional(Schema.String),
   },
 ) {

@@ -128,8 +128,8 @@ export class Call implements Parts {
     )
   }
 
-  /** The error of a write that may have happened; `detail` says why verification failed. */
-  outcomeUnknown(detail: string | undefined, cause?: unknown): SunshineError.SunshineError {
+  /** The error of a write that may have happened; `detail` says why verification did not settle it. */
+  outcomeUnknown(detail: string, cause?: unknown): SunshineError.SunshineError {
     return this.fail(new SunshineError.OutcomeUnknown({ attempts: [...this.failures], detail }), cause)
   }
 

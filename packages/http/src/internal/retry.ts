@@ -77,7 +77,7 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     }
   }
 
-  const failure = call.doubt === "open" ? call.outcomeUnknown(undefined, cause) : error
+  const failure = call.doubt === "open" ? call.outcomeUnknown("the roster did not show it", cause) : error
   if (attempts === policy.attempts || isTooLong || isFinal(error)) return yield* fail(failure)
   const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (attempts - 1))
   const wait = Math.max(backoff, failedAt + retryAfter - call.now())
