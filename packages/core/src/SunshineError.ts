@@ -163,6 +163,10 @@ const describeAnswer = (status: number, { body, errors }: Answer): string => {
   return body === undefined ? `${status}, with no error entry` : `${status} with ${String(body)}`
 }
 
+/** How long the server asked to wait, if it did. */
+const describeWait = (retryAfter: Duration.Duration | undefined): string =>
+  retryAfter === undefined ? "" : `, retry after ${Duration.toSeconds(retryAfter)} s`
+
 /** Whether a body is not from the API. A body that was cut off does not tell. */
 const isFromElsewhere = (body: UnrecognizedBody | undefined): boolean =>
   body !== undefined && body.problem === undefined
@@ -416,10 +420,9 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-sunco/
   readonly outcome: Outcome = "not processed"
 
   override get message(): string {
-    const wait = this.retryAfter === undefined ? "" : `, retry after ${Duration.toSeconds(this.retryAfter)} s`
     const waited = this.waited === undefined ? "" : `, waited ${Duration.toSeconds(this.waited)} s`
     const isAnswered = this.errors.length > 0 || this.body !== undefined
-    return `${isAnswered ? describeAnswer(429, this) : "too many requests"}${wait}${waited}`
+    return `${isAnswered ? describeAnswer(429, this) : "too many requests"}${describeWait(this.retryAfter)}${waited}`
   }
 }
 
@@ -441,7 +444,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-sunco/
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
-    return describeAnswer(this.status, this)
+    return `${describeAnswer(this.status, this)}${describeWait(this.retryAfter)}`
   }
 }
 
@@ -478,7 +481,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 
   override get message(): string {
     const where = this.location === undefined ? "" : ", a redirect, which is never followed"
-    return `${describeAnswer(this.status, this)}${where}`
+    return `${describeAnswer(this.status, this)}${where}${describeWait(this.retryAfter)}`
   }
 }
 

@@ -83,6 +83,18 @@ const cases: ReadonlyArray<Case> = [
   status(413, "rejected"),
   status(425, "not processed"),
   {
+    name: "ServerError, when the server asked to wait",
+    reason: new SunshineError.ServerError({ status: 503, errors: [], retryAfter: Duration.seconds(90) }),
+    outcome: "ambiguous",
+    tells: ["503, with no error entry, retry after 90 s"],
+  },
+  {
+    name: "UnexpectedStatus, when the server asked to wait",
+    reason: new SunshineError.UnexpectedStatus({ status: 408, errors: [], retryAfter: Duration.seconds(90) }),
+    outcome: "ambiguous",
+    tells: ["408, with no error entry, retry after 90 s"],
+  },
+  {
     name: "UnexpectedStatus with a location",
     reason: new SunshineError.UnexpectedStatus({
       status: 301,
