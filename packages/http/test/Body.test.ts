@@ -154,6 +154,26 @@ for (const [name, client] of clients) {
   })
 }
 
+describe("a body that comes in pieces", () => {
+  it.effect("is put together, even where a piece ends within a character", () =>
+    Effect.gen(function* () {
+      const bytes = new TextEncoder().encode(`{"participants":[{"id":"1","userId":"Zoë 🙂"}]}`)
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
+          controller.close()
+        },
+      })
+      const service = yield* Calls.over(FakeApi.make(() => new Response(body)).client)
+      const { participants } = yield* service.list(Calls.conversation)
+      assert.deepStrictEqual(
+        participants.map(({ userId }) => userId),
+        ["Zoë 🙂"],
+      )
+    }),
+  )
+})
+
 describe("a body that throws when it is read", () => {
   const page = `{"participants":[]}`
 

@@ -239,6 +239,28 @@ describe("deadline", () => {
     }),
   )
 
+  it.effect("of one who waits in the queue ends no other wait", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Effect.delay(Api.roster(), "5 seconds"), Api.roster()] })
+      const service = yield* Api.over(api, { limits: { concurrency: 1 } })
+      const within = (seconds: number) =>
+        RetryPolicy.override(Api.list(service), { deadline: Duration.seconds(seconds), attemptTimeout: "1 minute" })
+      const calls = []
+      for (const seconds of [60, 3, 30, 1]) calls.push(yield* Api.startAt(0, within(seconds)))
+      yield* TestClock.adjust("10 seconds")
+      const ends = yield* Effect.forEach(calls, Fiber.join)
+      assert.deepStrictEqual(
+        ends.map(({ at, exit }) => [Exit.isSuccess(exit), at]),
+        [
+          [true, 5000],
+          [false, 3000],
+          [true, 5000],
+          [false, 1000],
+        ],
+      )
+    }),
+  )
+
   it.effect("bounds the wait for the answers to others, where no place is limited", () =>
     Effect.gen(function* () {
       const api = Api.scripted({ join: [Api.hangs] })

@@ -32,8 +32,10 @@ describe("onEvent", () => {
   it.effect("receives what happens in a call, in order", () =>
     Effect.gen(function* () {
       const events: Array<Events.Event> = []
+      const observed = Observed.make()
       const service = yield* over(lostJoin(), { onEvent: (event) => events.push(event) })
-      yield* settle(join(service))
+      yield* observed.within(settle(join(service)))
+      assert.deepEqual(observed.logs, [])
       const about = { operation: "join", appId: "app", conversationId: "conversation" }
       const requestEnded = {
         ...about,
@@ -132,6 +134,18 @@ describe("a wait", () => {
     }),
   )
 
+  it.effect("that is interrupted is interrupted", () =>
+    Effect.gen(function* () {
+      const oneGivesUp = (service: Service) =>
+        Effect.all([list(service), Effect.timeoutOption(list(service), "1 second")], { concurrency: "unbounded" })
+      const waits = yield* eventsOf("Waited", scripted({ list: [slow] }), oneGivesUp, { limits: { concurrency: 1 } })
+      assert.deepEqual(
+        waits.map(({ interrupted, millis }) => [interrupted, millis]),
+        [[true, 1000]],
+      )
+    }),
+  )
+
   it.effect("of no time is none", () =>
     Effect.gen(function* () {
       assert.deepEqual(yield* eventsOf("Waited", scripted({ list: [status(503), roster()] }), list), [])
@@ -222,4 +236,11 @@ describe("a write in doubt", () => {
       }),
     )
   }
+
+  it.effect("is reported once, however often it is sent again", () =>
+    Effect.gen(function* () {
+      const api = scripted({ join: [reset, reset, joined], list: [roster("other")] })
+      assert.lengthOf(yield* eventsOf("WriteInDoubt", api, join), 1)
+    }),
+  )
 })

@@ -49,14 +49,10 @@ const keptBytes = 4096
 /**
  * Never fails: the status has already decided the result of the request. Reading stops when a body exceeds the bound.
  *
- * A body that is not read to its end is given up without waiting for its stream, which may never end: `abort` closes
- * the connection, and the scope of the stream is closed in the background.
+ * A body that is not read to its end is given up without waiting for its stream, which may never end: the scope of the
+ * stream is closed in the background. The caller closes the connection.
  */
-export const read = (
-  response: HttpClientResponse.HttpClientResponse,
-  maxBytes: number,
-  abort: Effect.Effect<void>,
-): Effect.Effect<Body> =>
+export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
   Effect.withFiber(({ context }) => {
     const chunks: Array<Uint8Array> = []
     let bytes = 0
@@ -80,7 +76,7 @@ export const read = (
         Effect.onExitPrimitive(drained, (exit) => {
           const end = Scope.close(scope, exit)
           if (Exit.isSuccess(exit)) return end
-          Effect.runForkWith(context)(Effect.andThen(abort, end))
+          Effect.runForkWith(context)(end)
           return undefined
         }),
       Effect.catch((failure): Effect.Effect<Body> => {

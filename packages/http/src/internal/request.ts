@@ -54,7 +54,7 @@ export const make =
         isWhole = body.problem === undefined
         return Response.interpret(call, exchange, { status, headers, body, retryAfter, hidden })
       }
-      const body = Body.read(response, options.maxBodySize, abort)
+      const body = Body.read(response, options.maxBodySize)
       if (status === exchange.operation.success.status) return Effect.flatMap(body, interpret)
       // The status alone decides an error, so its body gets half of the remaining time.
       const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - call.now())

@@ -78,13 +78,10 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   }
 
   const failure = call.doubt === "open" ? call.outcomeUnknown("the roster did not show it", cause) : error
-  if (attempts === policy.attempts || isTooLong || isFinal(error)) return yield* fail(failure)
+  const isCircuitOpen = error._tag === "SunshineError" && Circuit.isOpen(error)
+  if (attempts === policy.attempts || isTooLong || isCircuitOpen) return yield* fail(failure)
   const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (attempts - 1))
   const wait = Math.max(backoff, failedAt + retryAfter - call.now())
   yield* Observe.sleep(call, "backoff", wait, () => failure)
   return yield* Effect.catch(again, (error) => afterFailure(retries, attempts + 1, error))
 })
-
-/** After `RateLimited` the call may wait no longer, and an open circuit spares the server requests. */
-const isFinal = (error: SunshineError.Documented | SunshineError.SunshineError): boolean =>
-  error._tag === "SunshineError" && (error.reason._tag === "RateLimited" || Circuit.isOpen(error))
