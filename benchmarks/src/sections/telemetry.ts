@@ -30,6 +30,10 @@ export const run: Section = async (length) => {
   const cost = measured.median(observed, "cpu") - measured.median(bare, "cpu")
   return {
     tables: [costTable("One list without a socket", measured, "cpu", measured.names, [bare])],
-    targets: [atMost("CPU of spans, metrics and events", cost, 10, { unit: "µs", margin: 0.2 })],
+    targets: [
+      // A slow or busy machine takes longer for both, so the check judges their ratio.
+      atMost("CPU of spans, metrics and events", cost, 10, { unit: "µs" }),
+      atMost("CPU of a list over one without telemetry", measured.ratio(observed, bare, "cpu"), 1.4, { margin: 0.06 }),
+    ],
   }
 }
