@@ -95,7 +95,8 @@ const basicFrom = (key: ApiKey, names?: Names): Credentials => ({
  * The token is a fixed one, or an Effect that yields one. The Effect runs when the first request needs a token, once for
  * all callers that wait, in a fiber of its own. It runs again when the token has expired, and when the API answers 401,
  * once per request. If it fails, dies or is interrupted, all who waited for it fail with the reason `Transport`, nothing
- * is sent, and the failure is the `cause`; the next request runs it again. It is interrupted when no caller waits for it.
+ * is sent, and the failure is the `cause`; the next request runs it again. It is interrupted when no caller waits for it,
+ * and when it has run for a minute and another caller needs a token.
  *
  * **Example** (A token from elsewhere)
  *

@@ -298,6 +298,31 @@ describe("a source that fails", () => {
   )
 })
 
+describe("a source that does not end", () => {
+  for (const [what, hang] of [
+    ["", Effect.never],
+    [" and cannot be interrupted", Effect.uninterruptible(Effect.never)],
+  ] as const) {
+    it.effect(`within a minute${what} is asked again by the next caller`, () =>
+      Effect.gen(function* () {
+        let asked = 0
+        const make = Effect.suspend(() => (++asked === 1 ? hang : Effect.succeed(Redacted.make(`header-${asked}`))))
+        const authentication = yield* Authentication.kept(make, Duration.infinity)
+        const first = yield* Effect.forkChild(authentication.current)
+        yield* TestClock.adjust("59 seconds")
+        const second = yield* Effect.forkChild(authentication.current)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual([asked, first.pollUnsafe(), second.pollUnsafe()], [1, undefined, undefined])
+        assert.strictEqual(text(yield* within(authentication.current, 0)), "header-2")
+        // Nobody waits for an interrupted run; one that cannot be interrupted ends by the timeout of the caller.
+        if (what === "") assert.instanceOf(yield* Effect.flip(Fiber.join(second)), Authentication.SourceFailed)
+        yield* Fiber.interrupt(first)
+        assert.strictEqual(text(yield* authentication.current), "header-2")
+      }),
+    )
+  }
+})
+
 describe("a caller that stops waiting", () => {
   it.effect("leaves the run to the others", () =>
     Effect.gen(function* () {

@@ -56,10 +56,15 @@ export const fixed = (value: Redacted.Redacted): Authentication => {
 /** One run of the source. */
 interface Run {
   readonly result: Deferred.Deferred<Header, CredentialFailure>
+  /** When it began (monotonic milliseconds). */
+  readonly startedAt: number
   fiber: Fiber.Fiber<Redacted.Redacted, unknown> | undefined
   /** How many callers wait for its result. */
   waiting: number
 }
+
+/** After this time a run is given up if another caller needs a header, so that one that hangs does not hold up all (milliseconds). */
+const longestRun = 60_000
 
 /**
  * Caches the header of `make` for `timeToLive`, counted from the start of `make`. If it fails, all callers that wait
@@ -80,43 +85,47 @@ export const kept = (
     const valid = (now: number): Header | undefined =>
       entry !== undefined && now < entry.endsAt ? entry.header : undefined
 
-    const finish = (run: Run, exit: Exit.Exit<Redacted.Redacted, unknown>, endsAt: number, now: number) => {
-      // All callers that waited for this run have left, and another run may have begun.
-      if (running !== run) return
+    const finish = (run: Run, exit: Exit.Exit<Redacted.Redacted, unknown>, now: number) => {
+      const fail = (cause: Cause.Cause<unknown>) => Deferred.doneUnsafe(run.result, Exit.fail(failureOf(cause)))
+      // It has been given up. Some may still wait for it.
+      if (running !== run) return fail(Cause.interrupt())
       running = undefined
-      if (Exit.isFailure(exit)) {
-        Deferred.doneUnsafe(run.result, Exit.fail(failureOf(exit.cause)))
-        return
-      }
+      if (Exit.isFailure(exit)) return fail(exit.cause)
       const header: Header = { value: exit.value }
+      const endsAt = run.startedAt + Duration.toMillis(timeToLive)
       entry = { header, endsAt }
       if (now >= endsAt) expiredAtOnce.add(header)
-      Deferred.doneUnsafe(run.result, Exit.succeed(header))
+      return Deferred.doneUnsafe(run.result, Exit.succeed(header))
+    }
+
+    const giveUp = (run: Run) => {
+      running = undefined
+      run.fiber?.interruptUnsafe()
     }
 
     // The fiber starts after the callers that are already scheduled, so they share this run even if the source is
     // synchronous.
-    const start = (run: Run, clock: Clock.Clock) => {
-      const endsAt = monotonicMillis(clock) + Duration.toMillis(timeToLive)
-      return Effect.map(Effect.forkDetach(make), (fiber) => {
+    const start = (run: Run, clock: Clock.Clock) =>
+      Effect.map(Effect.forkDetach(make), (fiber) => {
         run.fiber = fiber
-        fiber.addObserver((exit) => finish(run, exit, endsAt, monotonicMillis(clock)))
+        fiber.addObserver((exit) => {
+          finish(run, exit, monotonicMillis(clock))
+        })
       })
-    }
 
     const leave = (run: Run) =>
       Effect.sync(() => {
         run.waiting--
-        if (run.waiting > 0 || running !== run) return
-        running = undefined
-        run.fiber?.interruptUnsafe()
+        if (run.waiting === 0 && running === run) giveUp(run)
       })
 
     const wait = (clock: Clock.Clock) =>
       Effect.uninterruptibleMask((restore) => {
+        const now = monotonicMillis(clock)
+        if (running !== undefined && now - running.startedAt >= longestRun) giveUp(running)
         const joined = running
         // Set before the first effect, because another caller can run between two effects.
-        const run = (running ??= { result: Deferred.makeUnsafe(), fiber: undefined, waiting: 0 })
+        const run = (running ??= { result: Deferred.makeUnsafe(), startedAt: now, fiber: undefined, waiting: 0 })
         run.waiting++
         const result = Effect.onInterrupt(restore(Deferred.await(run.result)), () => leave(run))
         return joined === undefined ? Effect.andThen(start(run, clock), result) : result
