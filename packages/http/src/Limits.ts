@@ -58,8 +58,8 @@ export interface Limits {
    */
   readonly concurrency?: number | undefined
   /**
-   * Effect's circuit breaker; none if left out. Failures of the server (5xx, timeouts, no connection) open the circuit.
-   * While it is open, calls fail with the reason `Transport` (`sent: false`) and are not retried. A write that may have
+   * Effect's circuit breaker; none if left out. Failures of the server (5xx, timeouts, no connection) open the circuit; a
+   * 429, or an answer that cannot be decoded, does not count. While it is open, calls fail with the reason `Transport` (`sent: false`) and are not retried. A write that may have
    * happened cannot be verified then, and fails with `OutcomeUnknown`.
    */
   readonly circuitBreaker?: CircuitBreaker.CircuitBreaker | undefined

@@ -573,6 +573,7 @@ describe("circuitBreaker", () => {
     ["401", Api.status(401)],
     ["403", Api.status(403)],
     ["404", Api.status(404)],
+    ["an answer that cannot be decoded", Effect.sync(() => Response.json({}))],
   ] as const) {
     it.effect(`does not open on ${what}`, () =>
       Effect.gen(function* () {

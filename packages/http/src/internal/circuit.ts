@@ -21,11 +21,14 @@ export interface Circuit {
 
 const passThrough: Circuit = (request) => request
 
-/** Failures of the server or of the network open the circuit. A 429 says nothing about the server's health. */
+/**
+ * Failures of the server or of the network open the circuit. A 429, or one answer that cannot be decoded, says nothing about the
+ * server's health.
+ */
 const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => {
   const error = Option.getOrUndefined(Exit.findErrorOption(exit))
   if (error?._tag !== "SunshineError" || error.outcome === "rejected") return { _tag: "Success" }
-  if (error.reason._tag === "RateLimited") return { _tag: "Ignored" }
+  if (error.reason._tag === "RateLimited" || error.reason._tag === "InvalidResponse") return { _tag: "Ignored" }
   return { _tag: "Failure", retryAfter: error.reason._tag === "ServerError" ? error.reason.retryAfter : undefined }
 }
 
