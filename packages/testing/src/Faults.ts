@@ -6,9 +6,9 @@
  *
  * - on a real port, sockets are destroyed, and bodies are cut or slowed on the wire
  * - in process, the `HttpClient` fails as it would on the wire
- * - in memory, the call fails with the error that the HTTP layer makes of one such answer without verifying a write: that
- *   is `OutcomeUnknown` for a write that may have happened. Nothing is retried, 429 included. A hang is `TimedOut` after
- *   15 seconds, which is the default `attemptTimeout` of the HTTP layer.
+ * - in memory, the call fails with the kind of error that the HTTP layer makes of one such answer without verifying a write;
+ *   codes and titles can differ. That is `OutcomeUnknown` for a write that may have happened. Nothing is retried, 429
+ *   included. A hang is `TimedOut` after 15 seconds, which is the default `attemptTimeout` of the HTTP layer.
  *
  * An invalid fault or plan, such as a status that is not an error or a request number of 0, throws where it is made. What
  * a plan of your own gives is checked when a request meets it.

@@ -757,6 +757,20 @@ describe("the rule goneCursor", () => {
   )
 })
 
+describe("a cursor that is not the id of a record", () => {
+  it.effect("is refused before the conversation is looked for", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* make(1, { goneCursor: "its place" })
+      for (const direction of ["after", "before"]) {
+        for (const to of [conversation, { ...conversation, conversationId: "none" }]) {
+          const error = yield* Effect.flip(sandbox.list({ ...to, [direction]: "my-cursor" }))
+          assert.strictEqual(error._tag, "BadRequest")
+        }
+      }
+    }),
+  )
+})
+
 describe("the rule hasMoreBefore", () => {
   it.effect.each([
     { rule: undefined, middle: true, first: true },

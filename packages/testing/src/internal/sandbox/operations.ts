@@ -5,6 +5,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { Operations, Page, type Participant, SunshineError } from "@effect-sunco/core"
 import { CurrentFault, makePageFaults } from "../faults/page.ts"
 import type { Call, PageReference, UserReference } from "./requests.ts"
@@ -17,6 +18,8 @@ type ConversationReference = Participant.ConversationReference
 type Operation = SunshineError.Operation
 
 const { notFound } = SunshineError
+
+const isCursor = Schema.is(Page.Cursor)
 
 const badRequest = (operation: Operation, title: string) => SunshineError.badRequest(operation, "bad_request", title)
 
@@ -99,6 +102,9 @@ export const make = (state: State, rules: Rules) => {
       const { after, appId, before, conversationId, size = Page.defaultPageSize } = request
       if (after !== undefined && before !== undefined) {
         return yield* badRequest("list", `".page" contains a conflict between exclusive peers [after,before]`)
+      }
+      if ([after, before].some((cursor) => cursor !== undefined && !isCursor(cursor))) {
+        return yield* badRequest("list", "Invalid page query parameters")
       }
       const { roster } = (yield* find("list", request)).conversation
       const cursors = { after: pageFaults.resolve(after), before: pageFaults.resolve(before) }
