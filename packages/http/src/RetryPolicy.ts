@@ -133,7 +133,7 @@ export const defaults: RetryPolicy = {
 
 /**
  * Overrides parts of the policy for one call, or for all calls that an effect makes. An inner override wins over an
- * outer one. With an invalid value, each of the calls fails with `InvalidRequest`, and nothing is sent. The memory and
+ * outer one. If any of them is invalid, each of the calls fails with `InvalidRequest`, and nothing is sent. The memory and
  * mock layers of `@effect-sunco/testing` fail in the same way; a valid policy changes nothing there.
  *
  * **Example** (One call that must not wait)

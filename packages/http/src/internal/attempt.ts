@@ -110,6 +110,7 @@ export const run = <A, E extends SunshineError.Documented>(
         authorizations.add(authorization)
         const answered: Request.Answered = (status, retryAfter) => {
           gate.answered(turn, status, retryAfter)
+          if (status === exchange.operation.success.status) call.isAccepted = true
           // At once, so that the next call does not send the same credential.
           if (status !== 401) return
           canRenew = authentication.refuse(header)

@@ -56,6 +56,8 @@ export class Call implements Parts {
   waited = 0
   /** Whether the call has a token of the rate limit that it has not used yet. */
   hasToken = false
+  /** Whether a request was answered with the status of a success, whatever came of its body. */
+  isAccepted = false
   /** How many attempts and requests there were, and what happened to the last request. */
   attempts = 0
   requests = 0

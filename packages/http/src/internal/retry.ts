@@ -71,6 +71,10 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     }
     const shown = yield* doubt.verify(policy.verify, retryAfter)
     if (Option.isSome(shown)) return shown.value
+    // Somebody has joined, whom the roster may show by another id. A second leave does no harm.
+    if (call.isAccepted && call.operation === "join") {
+      return yield* call.outcomeUnknown("the API answered 201, but the roster does not show it", cause)
+    }
     // The roster does not show that an earlier attempt succeeded, so its outcome stays unknown.
     if (isRejected) {
       return yield* call.outcomeUnknown(`it was rejected when it was sent again: ${error.message}`, cause)

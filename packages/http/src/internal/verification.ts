@@ -28,25 +28,30 @@ type Reference = Participant.ConversationReference & {
   readonly userId?: string | undefined
 }
 
+/** Whether two external ids may name one user. The vendor does not say whether the API keeps case and blanks. */
+const areAlike = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
+
 /**
- * Reads the roster up to the participant that a request names. If a request names a user by an external id, any
- * participant without one may be that user.
+ * Reads the roster up to the participant that a request names. If a request names a user by an external id, a participant
+ * without one, or with one that is alike, may be that user.
  */
 const find = (list: List, { appId, conversationId, participantId, userExternalId, userId }: Reference) =>
   Effect.suspend(() => {
-    let namesAll = true
+    let isCertain = true
     let found = Option.none<Participant.Participant>()
     const isNamed = (participant: Participant.Participant) => {
       if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
-      if (Option.isNone(participant.userExternalId)) namesAll = false
-      return Option.contains(participant.userExternalId, userExternalId)
+      const shown = Option.getOrUndefined(participant.userExternalId)
+      if (shown === userExternalId) return true
+      if (shown === undefined || areAlike(shown, userExternalId)) isCertain = false
+      return false
     }
     return Paginator.stream({ appId, conversationId }).pipe(
       Stream.runForEachWhile((participant) => {
         if (isNamed(participant)) found = Option.some(participant)
         return Effect.succeed(Option.isNone(found))
       }),
-      Effect.map(() => ({ found, namesAll })),
+      Effect.map(() => ({ found, isCertain })),
       Effect.provideService(Participants.Participants, { list, join: unused, leave: unused }),
     )
   })
@@ -55,14 +60,14 @@ const unused = () => Effect.die(new Error("verification reads the roster and cha
 
 /** A second join can make a second membership, so it is sent only if the roster would have shown the first one. */
 export const ofJoin = (list: List, request: Reference): Verification<Participant.Participant> =>
-  Effect.map(find(list, request), ({ found, namesAll }) => ({ shown: found, conclusive: namesAll }))
+  Effect.map(find(list, request), ({ found, isCertain }) => ({ shown: found, conclusive: isCertain }))
 
 /**
  * A second leave does no harm, so it is sent unless the roster proves that the user has left. A user with several
  * memberships who is named by `userId` can lose two of them: `docs/failures.md` says to name the participant.
  */
 export const ofLeave = (list: List, request: Reference): Verification<void> =>
-  Effect.map(find(list, request), ({ found, namesAll }) => ({
-    shown: Option.isNone(found) && namesAll ? Option.some(undefined) : Option.none(),
+  Effect.map(find(list, request), ({ found, isCertain }) => ({
+    shown: Option.isNone(found) && isCertain ? Option.some(undefined) : Option.none(),
     conclusive: true,
   }))

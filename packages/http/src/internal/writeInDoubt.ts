@@ -42,7 +42,11 @@ export const make = <A>(call: Call, verification: Verification<A>): WriteInDoubt
   const settle = ({ conclusive, shown }: Evidence<A>) =>
     Option.isSome(shown) || conclusive
       ? Effect.succeed(shown)
-      : Effect.fail(call.outcomeUnknown("the roster has participants without a userExternalId"))
+      : Effect.fail(
+          call.outcomeUnknown(
+            "participants on the roster have no userExternalId, or one that differs in case or blanks alone",
+          ),
+        )
 
   const tooLate = () => call.outcomeUnknown("the deadline comes before the roster can be read")
 
