@@ -165,11 +165,12 @@ export const make: (
     const { baseUrl, credentials, headers, limits, maxBodySize, propagateTraces, retryPolicy, ...checked } =
       yield* checkOptions(options ?? {}, { baseUrl: legacyUS, retryPolicy: RetryPolicy.defaults })
     const httpClient = yield* HttpClient.HttpClient
+    const tokens = limits.rate && Rate.make(limits.rate, baseUrl)
     const engine = {
       authentication: yield* credentials.open,
       credentials: CredentialWatch.make(),
-      gate: Gate.make(limits.concurrency),
-      tokens: limits.rate && Rate.make(limits.rate, baseUrl),
+      gate: Gate.make(limits.concurrency, tokens),
+      tokens,
       circuit: Circuit.make(limits.circuitBreaker, baseUrl),
       send: Request.make(Client.make(httpClient, checked.transformClient), { maxBodySize, propagateTraces }),
     }

@@ -264,6 +264,33 @@ describe("rate", () => {
     }),
   )
 
+  for (const [what, delay, order] of [
+    // When the first call is sent again, the third one already waits for its token.
+    ["", 0, ["c0", "c1", "c2", "c0", "c3", "c4", "c5"]],
+    [", over a store that takes its time", 10, ["c0", "c1", "c0", "c2", "c3", "c4", "c5"]],
+  ] as const) {
+    it.effect(`gives a retry the next token, before calls that were made later${what}`, () =>
+      Effect.gen(function* () {
+        const limiter = yield* makeLimiter
+        const store = {
+          ...limiter,
+          consume: (options: Parameters<RateLimiter.RateLimiter["consume"]>[0]) =>
+            delay === 0 ? limiter.consume(options) : Effect.delay(limiter.consume(options), delay),
+        }
+        const api = Api.scripted({ list: [Api.status(500), Api.roster()] })
+        const service = yield* Api.over(api, {
+          limits: { rate: { limiter: store, limit: 2, window: "1 second" } },
+          retryPolicy: { base: "1 millis" },
+        })
+        yield* Api.crowd(6, (index) => service.list({ ...Api.conversation, conversationId: `c${index}` }))
+        assert.deepStrictEqual(
+          api.arrivals.map(({ url }) => /c[0-9]/.exec(url.pathname)?.[0]),
+          order,
+        )
+      }),
+    )
+  }
+
   it.effect("is one budget for two layers with the same limiter and key", () =>
     Effect.gen(function* () {
       const limiter = yield* makeLimiter

@@ -65,7 +65,10 @@ const inTurn = <A, E>(
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.uninterruptibleMask((restore) => {
     const turn = gate.enter(call)
-    const used = Effect.suspend(() => use(turn))
+    const used = Effect.suspend(() => {
+      gate.tookToken(turn)
+      return use(turn)
+    })
     const hasToken = tokens === undefined || call.hasToken
     const sent = hasToken ? used : Effect.andThen(tokens.take(call, gate.isHeld), used)
     const hasCome = turn.round !== undefined

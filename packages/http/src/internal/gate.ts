@@ -1,6 +1,6 @@
 /**
- * Decides when a request may go: first come, first served, within `limits.concurrency`, after the hold of a 429, and in the
- * rounds of `pacing.ts` once the API has refused a request.
+ * Decides when a request may go: first come, first served, within `limits.concurrency`, one at a time to take its token of
+ * `limits.rate`, after the hold of a 429, and in the rounds of `pacing.ts` once the API has refused a request.
  *
  * A call keeps its place for all of its requests: retries, verification, and requests that were refused.
  */
@@ -13,6 +13,7 @@ import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
 import type { Call } from "./call.ts"
 import * as Pacing from "./pacing.ts"
+import type { Tokens } from "./rate.ts"
 import type { EndWait } from "./telemetry.ts"
 
 /** The turn of one request: it waits in the queue, is sent, and ends. */
@@ -37,6 +38,8 @@ export interface Gate {
   readonly enter: (call: Call) => Turn
   /** Waits for a turn that has not come. Fails at once if the wait would be longer than the call may take. */
   readonly wait: (turn: Turn) => Effect.Effect<void, SunshineError.SunshineError>
+  /** Lets the next turn take a token, after this one. */
+  readonly tookToken: (turn: Turn) => void
   /** Records the status of the answer, as soon as its head has come. */
   readonly answered: (turn: Turn, status: number, retryAfter: Duration.Duration | undefined) => void
   /** Ends a turn that has come, is waited for, or has failed. If its request had no answer, nothing is learned from it. */
@@ -51,7 +54,7 @@ const longestHold = 60 * 60 * 1000
 /** A sleep can end before its time by a rounding error. The next one is long enough to move any clock (milliseconds). */
 const shortestSleep = 0.001
 
-export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
+export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Tokens, "dueAt">): Gate => {
   const pacing = Pacing.make()
   /** Ordered by place. */
   const queue: Array<Turn> = []
@@ -60,6 +63,8 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   let places = 0
   let inFlight = 0
   let refusals = 0
+  /** The turn that takes a token. The others keep their order in the queue until it has. */
+  let taking: Turn | undefined
   let pumping = false
   let alarm: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
 
@@ -72,9 +77,19 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
   /** Whether a request waits for the end of a hold, or for a round after one. */
   const isPaced = (now: number) => pacing.heldUntil > -Infinity && pacing.next(now, true) > now
 
-  const mayGo = (now: number, queued: boolean) => inFlight < concurrency && pacing.next(now, queued) <= now
+  const needsToken = (call: Call) => tokens !== undefined && !call.hasToken
+
+  /** When a call with `ahead` others before it in the queue can have its token; `-Infinity` if it needs none. */
+  const tokenDueAt = (call: Call, now: number, ahead: number) =>
+    tokens === undefined || call.hasToken ? -Infinity : tokens.dueAt(now, taking === undefined ? ahead : ahead + 1)
+
+  /** Whether the turn of a call has to wait for another turn, rather than for a time. */
+  const isBlocked = (call: Call) => inFlight >= concurrency || (taking !== undefined && needsToken(call))
+
+  const mayGo = (call: Call, now: number, queued: boolean) => !isBlocked(call) && pacing.next(now, queued) <= now
 
   const admit = (turn: Turn, now: number) => {
+    if (needsToken(turn.call)) taking = turn
     turn.round = pacing.sent(now)
     inFlight++
   }
@@ -116,7 +131,9 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
 
   /** The error of a call whose deadline came while it waited. */
   const expired = (call: Call, now: number) =>
-    isPaced(now) ? call.rateLimited(undefined) : call.timeout(now, false, "turn").error()
+    isPaced(now)
+      ? call.rateLimited(undefined)
+      : call.timeout(now, false, taking !== undefined && needsToken(call) ? "rate limit" : "turn").error()
 
   const settleExpired = (now: number) => {
     const late = queue.filter(({ call }) => call.endsAt <= now)
@@ -132,7 +149,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       for (let first = queue[0]; first !== undefined; first = queue[0]) {
         const now = first.call.now()
         if (earliest <= now) settleExpired(now)
-        else if (mayGo(now, true)) settle(first, now)
+        else if (mayGo(first.call, now, true)) settle(first, now)
         else break
       }
     } finally {
@@ -151,7 +168,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       return
     }
     const now = first.call.now()
-    const at = inFlight < concurrency ? Math.min(earliest, pacing.next(now, true)) : earliest
+    const at = isBlocked(first.call) ? earliest : Math.min(earliest, pacing.next(now, true))
     if (alarm !== undefined && alarm.at <= at) return
     alarm?.fiber.interruptUnsafe()
     const ring = Effect.sync(() => {
@@ -178,20 +195,30 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
         endWait: undefined,
         resume: constVoid,
       }
-      if (queue.length === 0 && mayGo(since, false)) admit(turn, since)
+      if (queue.length === 0 && mayGo(call, since, false)) admit(turn, since)
       return turn
     },
     wait: (turn) =>
       Effect.callback((resume) => {
         const { call, since } = turn
         if (cannotWait(call, since)) return resume(Effect.fail(tooLong(call, since)))
+        const index = queue.findLastIndex((other) => other.call.place < call.place) + 1
+        const due = tokenDueAt(call, since, index)
+        if (due >= call.endsAt) return resume(Effect.fail(call.rateLimited(due - since)))
         if (isPaced(since)) turn.refusals = Infinity
         turn.resume = resume
         turn.endWait = call.wait("queued")
         earliest = Math.min(earliest, call.endsAt)
-        queue.splice(queue.findLastIndex((other) => other.call.place < call.place) + 1, 0, turn)
+        queue.splice(index, 0, turn)
         pump()
       }),
+    tookToken: (turn) => {
+      if (taking !== turn) return
+      taking = undefined
+      // Its request is sent first.
+      if (!pumping && queue.length > 0)
+        Effect.runForkWith(turn.call.context)(Effect.andThen(Effect.yieldNow, Effect.sync(pump)))
+    },
     answered: (turn, status, retryAfter) => {
       const { call, round } = turn
       if (round === undefined) return
@@ -208,6 +235,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY): Gate => {
       }
     },
     end: (turn) => {
+      if (taking === turn) taking = undefined
       remove(turn)
       endWait(turn, true)
       if (turn.round !== undefined) {

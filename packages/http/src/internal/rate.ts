@@ -1,10 +1,9 @@
 /**
- * Takes tokens of `limits.rate` for calls, in the order in which they wait.
+ * Takes tokens of `limits.rate`. The gate lets one call at a time take one.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Semaphore from "effect/Semaphore"
 import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
 import { type Call, withinDeadline } from "./call.ts"
@@ -13,24 +12,21 @@ import * as Observe from "./observe.ts"
 import type { EndWait } from "./telemetry.ts"
 
 export interface Tokens {
+  /**
+   * The earliest time at which a call with `ahead` others before it gets its token (monotonic milliseconds). It is in the
+   * past if tokens may be available.
+   */
+  readonly dueAt: (now: number, ahead: number) => number
   /** Waits for a token. Fails at once, and takes none, if it would come after the deadline. */
   readonly take: (call: Call, isHeld: (now: number) => boolean) => Effect.Effect<void, SunshineError.SunshineError>
 }
 
 export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKey: string): Tokens => {
-  const oneAtATime = Semaphore.makeUnsafe(1)
   const spacing = Duration.toMillis(Duration.fromInputUnsafe(window)) / limit
-  /** How many calls wait for a token, and when the next one is due (monotonic milliseconds). */
-  let waiting = 0
+  /** When the next token is due (monotonic milliseconds). */
   let nextAt = 0
 
   const consume = limiter.consume({ key: key ?? defaultKey, limit, window, algorithm, onExceeded: "fail" })
-
-  /** The earliest time at which a call with `ahead` others before it gets its token, if none is available now. */
-  const dueAt = (now: number, ahead: number) => {
-    if (nextAt <= now) return now
-    return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
-  }
 
   const takeNext = (
     call: Call,
@@ -67,24 +63,18 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
     })
 
   return {
+    dueAt: (now, ahead) => {
+      if (nextAt <= now) return now
+      return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
+    },
     take: (call, isHeld) =>
-      Observe.ending((onEnd) =>
-        Effect.suspend(() => {
-          const now = call.now()
-          const due = dueAt(now, waiting)
-          if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - now))
-          let endWait: EndWait | undefined
-          onEnd((exit) => {
-            waiting--
-            endWait?.({ interrupted: Exit.hasInterrupts(exit) })
-          })
-          const waits = () => {
-            endWait ??= call.wait("queued")
-          }
-          // It waits for the calls before it.
-          if (waiting++ > 0) waits()
-          return withinDeadline(call, oneAtATime.withPermit(takeNext(call, isHeld, waits)), "rate limit")
-        }),
-      ),
+      Observe.ending((onEnd) => {
+        let endWait: EndWait | undefined
+        onEnd((exit) => endWait?.({ interrupted: Exit.hasInterrupts(exit) }))
+        const waits = () => {
+          endWait ??= call.wait("queued")
+        }
+        return withinDeadline(call, takeNext(call, isHeld, waits), "rate limit")
+      }),
   }
 }
