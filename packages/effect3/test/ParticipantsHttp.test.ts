@@ -18,6 +18,7 @@ import {
   TestClock,
   Tracer,
 } from "effect"
+import { constFalse } from "effect/Function"
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import { ada, type Answer, conversation, json, key, onePage, over } from "./support/client.ts"
@@ -326,35 +327,54 @@ describe("context", () => {
     }),
   )
 
-  it.effect("traces: the spans of a call are in the span of the caller, and the client's in that of its request", () =>
+  /** The spans that an effect makes. */
+  const spansOf = Effect.fnUntraced(function* <A, E>(effect: Effect.Effect<A, E>) {
+    const spans: Array<Tracer.Span> = []
+    const native = yield* Effect.tracer
+    const tracer = Tracer.make({
+      context: (f) => f(),
+      span: (...args) => {
+        const span = native.span(...args)
+        spans.push(span)
+        return span
+      },
+    })
+    yield* Effect.withTracer(effect, tracer)
+    return spans
+  })
+
+  const withParents = (spans: ReadonlyArray<Tracer.Span>) =>
+    spans.map((span) => [
+      span.name,
+      Option.match(span.parent, { onNone: () => "", onSome: (parent) => ("name" in parent ? parent.name : "") }),
+    ])
+
+  it.effect("traces: the spans of a call are in the span of the caller, and the client makes none", () =>
     Effect.gen(function* () {
-      const spans: Array<Tracer.Span> = []
-      const native = yield* Effect.tracer
-      const tracer = Tracer.make({
-        context: (f) => f(),
-        span: (...args) => {
-          const span = native.span(...args)
-          spans.push(span)
-          return span
-        },
-      })
-      yield* list.pipe(
-        Effect.withSpan("application"),
-        Effect.provide(over(() => Effect.sync(onePage))),
-        Effect.withTracer(tracer),
-      )
-      const parents = spans.map((span) => [
-        span.name,
-        Option.match(span.parent, { onNone: () => "", onSome: (parent) => ("name" in parent ? parent.name : "") }),
-      ])
-      assert.deepEqual(parents, [
+      const layer = over(() => Effect.sync(onePage))
+      const spans = yield* spansOf(list.pipe(Effect.withSpan("application"), Effect.provide(layer)))
+      assert.deepEqual(withParents(spans), [
         ["application", ""],
         ["Participants.list", "application"],
         ["GET /v2/apps/{appId}/conversations/{conversationId}/participants", "Participants.list"],
-        ["http.client GET", "GET /v2/apps/{appId}/conversations/{conversationId}/participants"],
       ])
       assert.equal(spans[1]?.attributes.get("sunco.app_id"), "app")
       assert.isTrue(spans.every(({ status }) => status._tag === "Ended" && Exit.isSuccess(status.exit)))
+    }),
+  )
+
+  it.effect("traces: the client makes a span in that of its request, if the application wants it", () =>
+    Effect.gen(function* () {
+      const spans = yield* spansOf(
+        list.pipe(
+          Effect.provide(over(() => Effect.sync(onePage))),
+          Effect.locally(HttpClient.currentTracerDisabledWhen, constFalse),
+        ),
+      )
+      assert.deepEqual(withParents(spans).at(-1), [
+        "http.client GET",
+        "GET /v2/apps/{appId}/conversations/{conversationId}/participants",
+      ])
     }),
   )
 
@@ -409,7 +429,26 @@ describe("options", () => {
       const known = { credentials: Credentials.basic(key), headers: { "x-name": "ada" } }
       const error = yield* layerError(Object.assign(known, options))
       assert.deepInclude(error, { _op: "InvalidData", path: [name] })
-      assert.include(error.message, "Expected one of the options ")
+      assert.match(error.message, /Expected one of the (options|names) /)
+    }),
+  )
+
+  const plainSecret: object = { secret: "sandbox-secret" }
+  const wrongTypes: ReadonlyArray<[string, object]> = [
+    ["baseUrl", { baseUrl: null }],
+    ["retryPolicy", { retryPolicy: 5 }],
+    ["limits", { limits: 5 }],
+    ["credentials.secret", { credentials: Credentials.basic(Object.assign({ ...key }, plainSecret)) }],
+    [
+      "credentials.secret",
+      { credentials: Credentials.jwt(Object.assign({ ...key, scope: "app" as const }, plainSecret)) },
+    ],
+  ]
+
+  it.effect.each(wrongTypes)("of another type are named: %s", ([name, options]) =>
+    Effect.gen(function* () {
+      const error = yield* layerError(Object.assign({ credentials: Credentials.basic(key) }, options))
+      assert.deepInclude(error, { _op: "InvalidData", path: [name] })
     }),
   )
 
@@ -435,6 +474,24 @@ describe("options", () => {
       )
       assert.deepInclude(reason, { _tag: "InvalidRequest", field: "retryPolicy.verify.attempts" })
     }),
+  )
+
+  const unknownParts: ReadonlyArray<[string, object]> = [
+    ["retryPolicy.verfy", { verfy: false }],
+    ["retryPolicy.verify.atempts", { verify: { attempts: 1, delay: 1, atempts: 2 } }],
+  ]
+
+  it.effect.each(unknownParts)(
+    "of an override that there are not are named, and nothing is sent: %s",
+    ([field, policy]) =>
+      Effect.gen(function* () {
+        const reason = yield* list.pipe(
+          RetryPolicy.override(Object.assign({ attempts: 1 }, policy)),
+          reasonOf,
+          Effect.provide(over(() => Effect.dieMessage("a request"))),
+        )
+        assert.deepInclude(reason, { _tag: "InvalidRequest", field })
+      }),
   )
 
   it.effect("limit the requests in flight", () =>

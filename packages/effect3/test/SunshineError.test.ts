@@ -90,6 +90,24 @@ describe("errors", () => {
     assert.equal(error.code, core.code)
   })
 
+  it.each([
+    [new Core.NotFound({ operation: "leave", errors: [], body }), SunshineError.NotFound],
+    [
+      new Core.SunshineError({
+        operation: "list",
+        reason: new Core.ServerError({ status: 503, errors: [], body, retryAfter }),
+      }),
+      SunshineError.SunshineError,
+    ],
+    [new Core.PaginationError({ description: "the cursor is repeated" }), SunshineError.PaginationError],
+  ] as const)("are those of Effect 3 as a cause, too: %s", (cause, expected) => {
+    const reason = new Core.OutcomeUnknown({ attempts: [], detail: "the roster could not be read" })
+    const error = errorOf(plainCoreErrorOf(new Core.SunshineError({ operation: "join", reason, cause })))
+    const below = "cause" in error ? error.cause : undefined
+    assert.isTrue(below instanceof expected)
+    assert.deepEqual(below, pagesErrorOf(plainCoreError(cause)))
+  })
+
   it.each(all)("come back as those of core: %s", (core) => {
     assert.deepEqual(coreErrorOf(plainError(errorOf(plainCoreErrorOf(core)))), core)
   })

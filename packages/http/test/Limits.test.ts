@@ -285,7 +285,7 @@ describe("rate", () => {
         yield* Api.crowd(6, (index) => service.list({ ...Api.conversation, conversationId: `c${index}` }))
         assert.deepStrictEqual(
           api.arrivals.map(({ url }) => /c[0-9]/.exec(url.pathname)?.[0]),
-          order,
+          [...order],
         )
       }),
     )

@@ -131,6 +131,7 @@ describe("an option that does not exist, or is not made as it should be", () => 
       { credentials: jwt({ ...key, scope: "app", expiresIn: 1 }) },
       "credentials.expiresIn: Expected one of the names keyId, secret, scope, lifetime",
     ],
+    [{ credentials, baseUrl: null }, "baseUrl: Expected an absolute URL"],
     [{ credentials, retryPolicy: 4 }, `retryPolicy: Expected an object with ${policy}`],
     [{ credentials, retryPolicy: { deadlineMs: 4 } }, `retryPolicy.deadlineMs: Expected one of the names ${policy}`],
     [

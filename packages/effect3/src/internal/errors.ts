@@ -79,7 +79,8 @@ const documentedOf = (error: Boundary.DocumentedError) => {
 
 export const errorOf = (error: Boundary.CallError): CallError => {
   if (error._tag !== "SunshineError") return documentedOf(error)
-  const { cause, cursor, reason } = error
+  const { causedBy, cursor, reason } = error
+  const cause = causedBy === undefined ? error.cause : pagesErrorOf(causedBy)
   const fields = { ...callOf(error), reason: reasonOf(reason), cursor }
   return new SunshineError.SunshineError(cause === undefined ? fields : { ...fields, cause }, valid)
 }

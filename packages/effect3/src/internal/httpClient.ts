@@ -14,6 +14,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as FiberRefs from "effect/FiberRefs"
+import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
@@ -93,12 +94,22 @@ const send = (
     },
   })
 
+/** The engine sends trace headers, if they are wanted. */
+const noPropagation = [HttpClient.currentTracerPropagation, [[FiberId.none, false]]] as const
+
+/**
+ * The engine makes the span of a request. That of the client would show cursors, and headers with whatever a server put into
+ * them. An application that sets the reference, or makes its client with `HttpClient.withTracerDisabledWhen`, has its way.
+ */
+const noSpan = [HttpClient.currentTracerDisabledWhen, [[FiberId.none, constTrue]]] as const
+
 /** The runtime of a caller for one request. It costs less than `Effect.provideService` around the request for each of its parts. */
 const runtimeOf = (
   { context, fiberRefs, runtimeFlags }: Runtime.Runtime<never>,
   connection: Scope.Scope,
   span: Tracer.AnySpan | undefined,
 ): Runtime.Runtime<Scope.Scope> => {
+  const tracing = FiberRefs.get(fiberRefs, HttpClient.currentTracerDisabledWhen)
   const init = Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit))
   // `fetch` would follow a redirect, and repeat the credentials.
   const own = Context.make(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }).pipe(
@@ -106,11 +117,8 @@ const runtimeOf = (
   )
   return Runtime.make({
     context: Context.merge(context, span === undefined ? own : Context.add(own, Tracer.ParentSpan, span)),
-    // The engine sends trace headers, if they are wanted.
-    fiberRefs: FiberRefs.updateAs(fiberRefs, {
-      fiberId: FiberId.none,
-      fiberRef: HttpClient.currentTracerPropagation,
-      value: false,
+    fiberRefs: FiberRefs.updateManyAs(fiberRefs, {
+      entries: Option.isNone(tracing) ? [noPropagation, noSpan] : [noPropagation],
     }),
     runtimeFlags,
   })

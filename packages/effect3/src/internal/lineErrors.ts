@@ -7,6 +7,8 @@ import type * as Boundary from "./engine/boundary.ts"
 export interface Line<Text, Time> {
   readonly secret: (text: Text) => Boundary.Secret
   readonly millis: (time: Time) => number
+  /** Whether a cause is an error of the line, which must not cross as it is. */
+  readonly isError: (cause: unknown) => cause is Boundary.PagesError<Text, Time>
 }
 
 export const plainErrorsOf = <Text, Time>(line: Line<Text, Time>) => {
@@ -69,7 +71,7 @@ export const plainErrorsOf = <Text, Time>(line: Line<Text, Time>) => {
     ...callOf(error),
     reason: plainReason(error.reason),
     cursor: error.cursor,
-    cause: error.cause,
+    ...(line.isError(error.cause) ? { causedBy: plainPagesError(error.cause) } : { cause: error.cause }),
   })
 
   const plainError = (error: Boundary.CallError<Text, Time>): Boundary.CallError =>

@@ -18,22 +18,29 @@ export const millis = (input: Duration.DurationInput | undefined): number | unde
     : Option.match(Duration.decodeUnknown(input), { onNone: () => NaN, onSome: Duration.toMillis })
 
 export const plainPolicy = (policy: Partial): Boundary.Policy => {
-  const { attempts, attemptTimeout, base, cap, deadline, maxRetryAfter, verify } = policy
+  // What is no object, as JavaScript can give, stays as it is: the engine refuses it.
+  if (typeof policy !== "object") return policy
+  const { attemptTimeout, base, cap, deadline, maxRetryAfter, verify } = policy
+  // The engine refuses a name that it does not know.
   return {
-    attempts,
+    ...policy,
     attemptTimeout: millis(attemptTimeout),
     deadline: millis(deadline),
     base: millis(base),
     cap: millis(cap),
     maxRetryAfter: millis(maxRetryAfter),
-    verify: verify && { attempts: verify.attempts, delay: millis(verify.delay) ?? NaN },
+    verify: verify && { ...verify, delay: millis(verify.delay) ?? NaN },
   }
 }
 
-export const plainLimits = ({ concurrency, rate }: Limits): Boundary.Limits => ({
-  concurrency,
-  rate: rate && { limit: rate.limit, window: millis(rate.window) ?? NaN, algorithm: rate.algorithm },
-})
+export const plainLimits = (limits: Limits): Boundary.Limits => {
+  if (typeof limits !== "object") return limits
+  const { concurrency, rate } = limits
+  return {
+    concurrency,
+    rate: rate && { limit: rate.limit, window: millis(rate.window) ?? NaN, algorithm: rate.algorithm },
+  }
+}
 
 export const plainHeaders = (input: Headers.Input | undefined): Readonly<Record<string, string>> | undefined =>
   input === undefined ? undefined : { ...Headers.fromInput(input) }

@@ -186,7 +186,11 @@ export const checkOptions = (
   orConfigError(
     fields(options, {
       credentials: madeWith("Credentials.basic, bearer, jwt or config", "open")(options.credentials),
-      baseUrl: checkBaseUrl(options.baseUrl ?? defaults.baseUrl, options.allowHttp === true),
+      // With `null`, a slip in JavaScript must not send the credentials to the default.
+      baseUrl: checkBaseUrl(
+        options.baseUrl === undefined ? defaults.baseUrl : options.baseUrl,
+        options.allowHttp === true,
+      ),
       allowHttp: optional(options.allowHttp, aBoolean),
       headers: checkHeaders(options.headers),
       retryPolicy: checkPolicy(defaults.retryPolicy, options.retryPolicy ?? {}),

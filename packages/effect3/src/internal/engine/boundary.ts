@@ -164,6 +164,8 @@ export interface SunshineError<Text = Secret, Time = number> extends CallNamed {
   readonly reason: Reason<Text, Time>
   readonly cursor?: string | undefined
   readonly cause?: unknown
+  /** The cause in place of `cause`, if it is an error of the engine. */
+  readonly causedBy?: PagesError | undefined
 }
 
 export interface PaginationError extends ConversationNamed {

@@ -2,13 +2,14 @@
  * The errors of `core` as plain values, and back.
  */
 import * as Duration from "effect4/Duration"
+import * as Predicate from "effect4/Predicate"
 import * as Redacted from "effect4/Redacted"
 import { type Paginator, SunshineError } from "@effect-sunco/core"
 import { callOf, plainErrorsOf } from "../lineErrors.ts"
 import type * as Boundary from "./boundary.ts"
 
-export const redacted = ({ reveal }: Boundary.Secret, label?: string): Redacted.Redacted =>
-  Redacted.make(reveal(), { label })
+export const redacted = (secret: Boundary.Secret): Redacted.Redacted =>
+  Predicate.hasProperty(secret, "reveal") ? Redacted.make(secret.reveal()) : secret
 
 const duration = (millis: number | undefined) => (millis === undefined ? undefined : Duration.millis(millis))
 
@@ -19,6 +20,11 @@ const duration = (millis: number | undefined) => (millis === undefined ? undefin
 export const { plainError, plainPagesError } = plainErrorsOf({
   secret: (text: Redacted.Redacted) => ({ reveal: () => Redacted.value(text) }),
   millis: (duration: Duration.Duration) => Duration.toMillis(duration),
+  isError: (cause): cause is Paginator.PagesError =>
+    cause instanceof SunshineError.BadRequest ||
+    cause instanceof SunshineError.NotFound ||
+    cause instanceof SunshineError.SunshineError ||
+    cause instanceof SunshineError.PaginationError,
 })
 
 // ---------------------------------------------------------------------------

@@ -51,8 +51,12 @@ const rateOf = ({ algorithm, limit, window }: Boundary.Rate): Effect.Effect<Limi
     Effect.provide(RateLimiter.layerStoreMemory),
   )
 
-const limitsOf = ({ concurrency, rate }: Boundary.Limits): Effect.Effect<Limits.Limits> =>
-  rate === undefined ? Effect.succeed({ concurrency }) : Effect.map(rateOf(rate), (rate) => ({ concurrency, rate }))
+const limitsOf = (limits: Boundary.Limits): Effect.Effect<Limits.Limits> => {
+  const { concurrency, rate } = limits
+  if (rate !== undefined) return Effect.map(rateOf(rate), (rate) => ({ concurrency, rate }))
+  // What is no object is refused as it is.
+  return Effect.succeed(typeof limits === "object" ? { concurrency } : limits)
+}
 
 export const open: Boundary.Engine["open"] = ({ limits, ...options }, credentials) =>
   run(
