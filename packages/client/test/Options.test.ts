@@ -86,6 +86,11 @@ describe("the error says what is allowed", () => {
       [{ credentials, retryPolicy: { deadlineMs: "1 second" } }],
     ],
     [
+      "retryPolicy.deadlineMs: Expected a number of milliseconds, more than zero",
+      createClient,
+      [{ credentials, retryPolicy: { deadlineMs: 0 } }],
+    ],
+    [
       "retryPolicy.verify: Expected an object with attempts and delayMs, or false",
       createClient,
       [{ credentials, retryPolicy: { verify: true } }],

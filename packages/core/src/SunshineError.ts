@@ -480,7 +480,8 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
   }
 
   override get message(): string {
-    const where = this.location === undefined ? "" : ", a redirect, which is never followed"
+    const isRedirect = this.location !== undefined && this.status >= 300 && this.status < 400
+    const where = isRedirect ? ", a redirect, which is never followed" : ""
     return `${describeAnswer(this.status, this)}${where}${describeWait(this.retryAfter)}`
   }
 }

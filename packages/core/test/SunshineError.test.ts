@@ -167,6 +167,11 @@ const cases: ReadonlyArray<Case> = [
   },
 ]
 
+it("a location is a redirect with a status of 3xx only", () => {
+  const reason = new SunshineError.UnexpectedStatus({ status: 409, errors: [], location: Redacted.make("https://x/") })
+  assert.notInclude(reason.message, "redirect")
+})
+
 describe("a reason", () => {
   it("is one of those that the union names, and each of them is tested here", () => {
     assert.sameMembers(

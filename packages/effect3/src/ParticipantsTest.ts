@@ -287,12 +287,13 @@ export const layerMemory = (seed: Seed = demoSeed()): Layer.Layer<Participants |
  * @category layers
  * @since 0.1.0
  */
-export const layerMock = (handlers: Partial<Participants["Type"]>): Layer.Layer<Participants> =>
+export const layerMock = (handlers: {
+  readonly [Name in keyof Participants["Type"]]?: Participants["Type"][Name] | undefined
+}): Layer.Layer<Participants> =>
   Layer.succeed(Participants, {
-    join: unhandled("join"),
-    leave: unhandled("leave"),
-    list: unhandled("list"),
-    ...handlers,
+    join: handlers.join ?? unhandled("join"),
+    leave: handlers.leave ?? unhandled("leave"),
+    list: handlers.list ?? unhandled("list"),
   })
 
 const unhandled = (operation: Call["operation"]) => () =>

@@ -157,6 +157,7 @@ describe("ParticipantsTest.layerMemory", () => {
 describe("ParticipantsTest.layerMock", () => {
   const gone = ParticipantsTest.layerMock({
     list: ({ conversationId }) => Effect.fail(SunshineError.notFound("list", "conversation_not_found", conversationId)),
+    leave: undefined,
   })
 
   it.effect("answers by its handlers", () =>

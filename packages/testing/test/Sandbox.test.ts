@@ -1121,6 +1121,11 @@ describe("a seed", () => {
       'the rule listDelay is a duration of zero or more, not "-5 seconds"',
     ],
     [
+      "a delay that is no number",
+      seed({}, { listDelay: Number.NaN }),
+      "the rule listDelay is a duration of zero or more, not NaN",
+    ],
+    [
       "a choice that there is not",
       seed({}, untyped({ joiningTwice: "nope" })),
       'Expected "another participant" | "same participant" | "bad request"\n  at ["rules"]["joiningTwice"]',

@@ -33,7 +33,11 @@ const inMillis = (option: string): string =>
 /** The engine's message is the name of the option, a colon, and what it expected. */
 const invalidOption = ({ cause: { message } }: Config.ConfigError): InvalidOption => {
   const [, option = "options", expected = message] = /^([\w.-]+): Expected (.*)$/s.exec(message) ?? []
-  return new InvalidOption(inMillis(option), expected)
+  // They are numbers, so an example of another form would mislead.
+  return new InvalidOption(
+    inMillis(option),
+    expected.replace(/^a duration of (.*), such as .*$/, "a number of milliseconds, $1"),
+  )
 }
 
 export const runSetup = <A>(effect: Effect.Effect<A, Config.ConfigError>): A =>

@@ -24,7 +24,7 @@ export const fields = (what: string, given: object, names: ReadonlyArray<string>
 }
 
 export const duration = (what: string, input: Duration.Input): Duration.Duration => {
-  const duration = Option.getOrUndefined(Duration.fromInput(input))
+  const duration = Number.isNaN(input) ? undefined : Option.getOrUndefined(Duration.fromInput(input))
   if (duration === undefined || Duration.isLessThan(duration, Duration.zero)) {
     throw new Error(`${what} is a duration of zero or more, not ${Formatter.format(input)}`)
   }
