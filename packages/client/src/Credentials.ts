@@ -58,8 +58,8 @@ export const Credentials = {
   /**
    * Authenticates each request with a token: a fixed one, or one from a function. The function is called when the first
    * request needs a token, once for all calls that wait, and again when the token has expired or the API answers 401. If
-   * it fails, the calls that waited reject with the reason `Transport`, and the failure is their `cause`. After a minute
-   * without a token, the next call that needs one calls the function again.
+   * it fails, the calls that waited reject with the reason `Transport`, and the failure is their `cause`. It fails
+   * after a minute, too.
    */
   bearer: (token: string | TokenSource, options: BearerOptions = {}): Credentials => {
     checkBearer(options, "credentials")

@@ -74,8 +74,7 @@ export const basic = (key: ApiKey): Credentials => ({ kind: "basic", ...key })
 /**
  * Authenticates each request with a token: a fixed one, or an Effect that yields one. The Effect runs when the first
  * request needs a token, once for all callers that wait. It runs again when the token has expired, and when the API
- * answers 401, once per request. After a minute without a token, it is interrupted and run again by the next caller that
- * needs one.
+ * answers 401, once per request. A run fails after a minute.
  *
  * @category constructors
  * @since 0.1.0

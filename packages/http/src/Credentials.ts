@@ -96,7 +96,7 @@ const basicFrom = (key: ApiKey, names?: Names): Credentials => ({
  * all callers that wait, in a fiber of its own. It runs again when the token has expired, and when the API answers 401,
  * once per request. If it fails, dies or is interrupted, all who waited for it fail with the reason `Transport`, nothing
  * is sent, and the failure is the `cause`; the next request runs it again. It is interrupted when no caller waits for it,
- * and when it has run for a minute and another caller needs a token.
+ * and fails after a minute.
  *
  * **Example** (A token from elsewhere)
  *

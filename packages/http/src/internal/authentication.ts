@@ -5,13 +5,10 @@
  * Times to live run on the monotonic clock, so setting the wall clock has no effect.
  */
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type * as Redacted from "effect/Redacted"
 import { monotonicMillis } from "./clock.ts"
 
@@ -53,89 +50,52 @@ export const fixed = (value: Redacted.Redacted): Authentication => {
   return { valid: () => header, current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
 }
 
-/** One run of the source. */
-interface Run {
-  readonly result: Deferred.Deferred<Header, CredentialFailure>
-  /** When it began (monotonic milliseconds). */
-  readonly startedAt: number
-  fiber: Fiber.Fiber<Redacted.Redacted, unknown> | undefined
-  /** How many callers wait for its result. */
-  waiting: number
-}
+/** How long the source may take. One that hangs fails then, so that the next caller asks it again. */
+const longestRun = Duration.minutes(1)
 
-/** After this time a run is given up if another caller needs a header, so that one that hangs does not hold up all (milliseconds). */
-const longestRun = 60_000
+/** Runs an effect in a fiber of its own, so that a caller that is interrupted does not wait until it has stopped. */
+const apart = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDetach(effect), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe())),
+    ),
+  )
 
 /**
  * Caches the header of `make` for `timeToLive`, counted from the start of `make`. If it fails, all callers that wait
  * for it fail, and nothing is cached.
- *
- * The source runs in its own fiber, so a caller that stops waiting does not wait until the source stops.
  */
 export const kept = (
   make: Effect.Effect<Redacted.Redacted, unknown>,
   timeToLive: Duration.Duration,
 ): Effect.Effect<Authentication> =>
-  Effect.sync(() => {
+  Effect.suspend(() => {
     let entry: { readonly header: Header; readonly endsAt: number } | undefined
-    let running: Run | undefined
     /** Headers that had expired when the source returned them, and were not refused. */
     const expiredAtOnce = new WeakSet<Header>()
 
     const valid = (now: number): Header | undefined =>
       entry !== undefined && now < entry.endsAt ? entry.header : undefined
 
-    const finish = (run: Run, exit: Exit.Exit<Redacted.Redacted, unknown>, now: number) => {
-      const fail = (cause: Cause.Cause<unknown>) => Deferred.doneUnsafe(run.result, Exit.fail(failureOf(cause)))
-      // It has been given up. Some may still wait for it.
-      if (running !== run) return fail(Cause.interrupt())
-      running = undefined
-      if (Exit.isFailure(exit)) return fail(exit.cause)
-      const header: Header = { value: exit.value }
-      const endsAt = run.startedAt + Duration.toMillis(timeToLive)
-      entry = { header, endsAt }
-      if (now >= endsAt) expiredAtOnce.add(header)
-      return Deferred.doneUnsafe(run.result, Exit.succeed(header))
-    }
+    const run = Effect.clockWith((clock) => {
+      const endsAt = monotonicMillis(clock) + Duration.toMillis(timeToLive)
+      return Effect.timeout(apart(make), longestRun).pipe(
+        Effect.catchCause((cause) => Effect.fail(failureOf(cause))),
+        Effect.map((value) => {
+          const header: Header = { value }
+          entry = { header, endsAt }
+          if (monotonicMillis(clock) >= endsAt) expiredAtOnce.add(header)
+          return header
+        }),
+      )
+    })
 
-    const giveUp = (run: Run) => {
-      running = undefined
-      run.fiber?.interruptUnsafe()
-    }
-
-    // The fiber starts after the callers that are already scheduled, so they share this run even if the source is
-    // synchronous.
-    const start = (run: Run, clock: Clock.Clock) =>
-      Effect.map(Effect.forkDetach(make), (fiber) => {
-        run.fiber = fiber
-        fiber.addObserver((exit) => {
-          finish(run, exit, monotonicMillis(clock))
-        })
-      })
-
-    const leave = (run: Run) =>
-      Effect.sync(() => {
-        run.waiting--
-        if (run.waiting === 0 && running === run) giveUp(run)
-      })
-
-    const wait = (clock: Clock.Clock) =>
-      Effect.uninterruptibleMask((restore) => {
-        const now = monotonicMillis(clock)
-        if (running !== undefined && now - running.startedAt >= longestRun) giveUp(running)
-        const joined = running
-        // Set before the first effect, because another caller can run between two effects.
-        const run = (running ??= { result: Deferred.makeUnsafe(), startedAt: now, fiber: undefined, waiting: 0 })
-        run.waiting++
-        const result = Effect.onInterrupt(restore(Deferred.await(run.result)), () => leave(run))
-        return joined === undefined ? Effect.andThen(start(run, clock), result) : result
-      })
-
-    return {
+    // Effect lets all callers that wait share one run. It would cache by the wall clock, so it must not.
+    return Effect.map(Effect.cachedWithTTL(run, Duration.negativeInfinity), (shared) => ({
       valid,
       current: Effect.clockWith((clock) => {
         const header = valid(monotonicMillis(clock))
-        return header === undefined ? wait(clock) : Effect.succeed(header)
+        return header === undefined ? shared : Effect.succeed(header)
       }),
       isUsable: (header, now) => {
         const newest = valid(now)
@@ -147,7 +107,7 @@ export const kept = (
         if (entry?.header === header) entry = undefined
         return true
       },
-    }
+    }))
   })
 
 const failureOf = (cause: Cause.Cause<unknown>): CredentialFailure => {
