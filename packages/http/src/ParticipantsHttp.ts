@@ -21,7 +21,6 @@ import * as Call from "./internal/call.ts"
 import * as Circuit from "./internal/circuit.ts"
 import * as Client from "./internal/client.ts"
 import { invalid } from "./internal/configuration.ts"
-import * as CredentialWatch from "./internal/credentialWatch.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
 import * as Observe from "./internal/observe.ts"
@@ -168,7 +167,6 @@ export const make: (
     const tokens = limits.rate && Rate.make(limits.rate, baseUrl)
     const engine = {
       authentication: yield* credentials.open,
-      credentials: CredentialWatch.make(),
       gate: Gate.make(limits.concurrency, tokens),
       tokens,
       circuit: Circuit.make(limits.circuitBreaker, baseUrl),

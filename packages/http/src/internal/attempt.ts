@@ -11,7 +11,6 @@ import { SunshineError } from "@effect-sunco/core"
 import type { Authentication, CredentialFailure, Header } from "./authentication.ts"
 import type { Call } from "./call.ts"
 import type { Circuit } from "./circuit.ts"
-import type { CredentialWatch } from "./credentialWatch.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Gate, Turn } from "./gate.ts"
 import * as Observe from "./observe.ts"
@@ -21,7 +20,6 @@ import type * as Request from "./request.ts"
 /** What all attempts of a layer share. */
 export interface Engine {
   readonly authentication: Authentication
-  readonly credentials: CredentialWatch
   readonly gate: Gate
   readonly tokens: Tokens | undefined
   readonly circuit: Circuit
@@ -88,7 +86,7 @@ export const run = <A, E extends SunshineError.Documented>(
   precondition: Precondition<A>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
   Effect.suspend(() => {
-    const { authentication, circuit, credentials, gate, send } = engine
+    const { authentication, circuit, gate, send } = engine
     call.attempts++
     /** The authorization headers that were sent: two after a 401. */
     const authorizations = new Set<string>()
@@ -115,9 +113,7 @@ export const run = <A, E extends SunshineError.Documented>(
           gate.answered(turn, status, retryAfter)
           if (status === exchange.operation.success.status) call.isAccepted = true
           // At once, so that the next call does not send the same credential.
-          if (status !== 401) return
-          canRenew = authentication.refuse(header)
-          credentials.refused(header)
+          if (status === 401) canRenew = authentication.refuse(header)
         }
         return circuit(send({ call, exchange, authorization, authorizations, answered }), call)
       })
@@ -138,7 +134,8 @@ export const run = <A, E extends SunshineError.Documented>(
     }
 
     const sendWith = (header: Header) => {
-      credentials.acquired(call, header)
+      if (header.renewal !== undefined) call.report({ _tag: "CredentialRenewed", cause: header.renewal })
+      header.renewal = undefined
       return Effect.matchEffect(sendInTurn(header), {
         onSuccess: (result) => (result === notSent ? Effect.suspend(once) : Effect.succeed(result)),
         onFailure: (error) => failed(error),

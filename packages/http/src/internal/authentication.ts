@@ -10,11 +10,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Redacted from "effect/Redacted"
+import type { CredentialRenewed } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
 
 /** The value of an authorization header. */
 export interface Header {
   readonly value: Redacted.Redacted
+  /** Why the header before it is no longer used; undefined if there was none, and after it was reported. */
+  renewal?: CredentialRenewed["cause"] | undefined
+  /** Whether it had expired when its source returned it, and was not refused. */
+  isLate?: boolean
 }
 
 /** The source returned a token that cannot be sent in a header; `expected` says what can. */
@@ -71,8 +76,7 @@ export const kept = (
 ): Effect.Effect<Authentication> =>
   Effect.suspend(() => {
     let entry: { readonly header: Header; readonly endsAt: number } | undefined
-    /** Headers that had expired when the source returned them, and were not refused. */
-    const expiredAtOnce = new WeakSet<Header>()
+    let wasRefused = false
 
     const valid = (now: number): Header | undefined =>
       entry !== undefined && now < entry.endsAt ? entry.header : undefined
@@ -82,9 +86,9 @@ export const kept = (
       return Effect.timeout(apart(make), longestRun).pipe(
         Effect.catchCause((cause) => Effect.fail(failureOf(cause))),
         Effect.map((value) => {
-          const header: Header = { value }
+          const renewal = entry === undefined ? (wasRefused ? "refused" : undefined) : "expired"
+          const header: Header = { value, renewal, isLate: monotonicMillis(clock) >= endsAt }
           entry = { header, endsAt }
-          if (monotonicMillis(clock) >= endsAt) expiredAtOnce.add(header)
           return header
         }),
       )
@@ -99,12 +103,14 @@ export const kept = (
       }),
       isUsable: (header, now) => {
         const newest = valid(now)
-        return newest === undefined ? expiredAtOnce.has(header) : newest === header
+        return newest === undefined ? header.isLate === true : newest === header
       },
       refuse: (header) => {
-        expiredAtOnce.delete(header)
+        header.isLate = false
         // If another caller has replaced the header in the meantime, the new one is kept.
-        if (entry?.header === header) entry = undefined
+        if (entry?.header !== header) return true
+        entry = undefined
+        wasRefused = true
         return true
       },
     }))
