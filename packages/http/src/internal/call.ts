@@ -2,13 +2,12 @@
  * One call of a method, from its first request to its last: its policy, its deadline, and its errors.
  */
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import type * as Tracer from "effect/Tracer"
 import { type Participant, SunshineError } from "@effect-sunco/core"
-import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
+import type { ErrorType, Purpose, WaitCause } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
 import type { Happened } from "./happened.ts"
 import type { Policy } from "./options.ts"
@@ -23,26 +22,11 @@ export interface Destination {
 
 type WaitingFor = SunshineError.TimedOut["waitingFor"]
 
-/** The fields that a new call needs. */
+/** What does not change during a call. */
 interface Parts extends Subject {
   readonly operation: SunshineError.Operation
   readonly purpose: Purpose
   readonly telemetry: Telemetry
-  readonly destination: Destination
-  readonly policy: Policy
-  readonly place: number
-  readonly startedAt: number
-  readonly endsAt: number
-}
-
-export class Call implements Parts {
-  readonly operation: SunshineError.Operation
-  readonly purpose: Purpose
-  readonly telemetry: Telemetry
-  /** The call that events name: for a read of the roster, the call of the write. */
-  readonly about: About
-  readonly context: Context.Context<never>
-  readonly span: Tracer.AnySpan | undefined
   readonly clock: Clock.Clock
   readonly destination: Destination
   readonly policy: Policy
@@ -52,6 +36,9 @@ export class Call implements Parts {
   readonly startedAt: number
   /** The deadline (monotonic milliseconds). */
   readonly endsAt: number
+}
+
+export class Call extends Data.Class<Parts> {
   /** How long the call has waited for its turn (milliseconds). */
   waited = 0
   /** Whether the call has a token of the rate limit that it has not used yet. */
@@ -66,22 +53,6 @@ export class Call implements Parts {
   readonly failures: Array<SunshineError.AttemptReason> = []
   /** Whether an attempt may have written (`open`), and whether the roster showed that it did (`shown`). */
   doubt: "none" | "open" | "shown" = "none"
-
-  constructor(parts: Parts) {
-    const { about, context, destination, endsAt, operation, place, policy, purpose, span, startedAt, telemetry } = parts
-    this.operation = operation
-    this.destination = destination
-    this.purpose = purpose
-    this.telemetry = telemetry
-    this.about = about
-    this.context = context
-    this.span = span
-    this.clock = Context.get(context, Clock.Clock)
-    this.policy = policy
-    this.place = place
-    this.startedAt = startedAt
-    this.endsAt = endsAt
-  }
 
   /** A list that is part of this call, in the span of `fiber`: it has the same place and the same deadline. */
   read(fiber: Fiber.Fiber<unknown, unknown>): Call {
@@ -176,7 +147,8 @@ export const start =
   ): Effect.Effect<A, E> =>
     Effect.withFiber((fiber) => {
       const policy: Policy = { ...layerPolicy, ...fiber.getRef(Overrides) }
-      const startedAt = monotonicMillis(fiber.getRef(Clock.Clock))
+      const clock = fiber.getRef(Clock.Clock)
+      const startedAt = monotonicMillis(clock)
       return use(
         new Call({
           operation,
@@ -186,6 +158,7 @@ export const start =
           about: { operation, appId, conversationId },
           context: fiber.context,
           span: fiber.cache.span,
+          clock,
           policy,
           place: nextPlace(),
           startedAt,
