@@ -11,10 +11,9 @@ import type * as Fiber from "effect/Fiber"
 import { constVoid } from "effect/Function"
 import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
-import type { Call } from "./call.ts"
+import type { Call, EndWait } from "./call.ts"
 import * as Pacing from "./pacing.ts"
 import type { Tokens } from "./rate.ts"
-import type { EndWait } from "./telemetry.ts"
 
 /** The turn of one request: it waits in the queue, is sent, and ends. */
 export interface Turn {

@@ -12,7 +12,6 @@ import type { Call } from "./call.ts"
 import * as Ended from "./ended.ts"
 import * as Metrics from "./metrics.ts"
 import type { RequestTarget } from "./requestTarget.ts"
-import { endSpan } from "./telemetry.ts"
 import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
@@ -83,7 +82,7 @@ export const request = <A, E extends Failure>(
           if (status !== undefined) span.attribute("http.response.status_code", status)
           if (errorType !== undefined) span.attribute("error.type", errorType)
         }
-        endSpan(span, Ended.exitOf(exit), context)
+        call.endSpan(span, Ended.exitOf(exit))
         const { method, serverAddress, serverPort, template } = target
         call.report({
           _tag: "RequestEnded",
@@ -141,7 +140,7 @@ export const verification = <A>(
       onEnd((exit) => {
         const result = resultOf(exit)
         if (span.sampled) span.attribute("sunco.verification.result", result)
-        endSpan(span, Ended.exitOf(exit), call.context)
+        call.endSpan(span, Ended.exitOf(exit))
         call.report({ _tag: "Verified", result, millis: call.now() - startedAt })
       })
       return Effect.provideService(read, Tracer.ParentSpan, span)

@@ -6,10 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
-import { type Call, withinDeadline } from "./call.ts"
+import { type Call, type EndWait, withinDeadline } from "./call.ts"
 import { monotonicMillis } from "./clock.ts"
 import * as Observe from "./observe.ts"
-import type { EndWait } from "./telemetry.ts"
 
 export interface Tokens {
   /**
