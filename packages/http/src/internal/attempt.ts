@@ -37,10 +37,9 @@ export const noPrecondition: Precondition<never> = { holds: () => true, restore:
 
 /** Waits for a credential; nothing has been sent yet. */
 const authenticate = ({ authentication }: Engine, call: Call) => {
-  const { duration, error } = call.timeout(call.now(), false, "credential")
   const current = authentication.current.pipe(
     Effect.mapError((failure) => credentialError(call, failure)),
-    Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+    Effect.timeoutOrElse(call.timeout(call.now(), false, "credential")),
   )
   return Observe.wait(call, "credential", current)
 }

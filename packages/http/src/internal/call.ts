@@ -136,14 +136,13 @@ export class Call extends Data.Class<Parts> {
     return this.fail(new SunshineError.OutcomeUnknown({ attempts: [...this.failures], detail }), cause)
   }
 
-  /** How long the next step may take, and the error if it takes longer. */
-  timeout(now: number, sent: boolean, waitingFor: WaitingFor) {
+  /** How long the next step may take, and what happens if it takes longer: the options of `Effect.timeoutOrElse`. */
+  timeout(now: number, sent: boolean, waitingFor: WaitingFor, longest = this.policy.attemptTimeout) {
     const left = this.endsAt - now
-    const { attemptTimeout } = this.policy
-    const limit = left <= attemptTimeout ? "deadline" : "attemptTimeout"
+    const limit = left <= longest ? "deadline" : "attemptTimeout"
     return {
-      duration: Duration.millis(Math.max(0, Math.min(attemptTimeout, left))),
-      error: () => this.timedOut(limit, sent, waitingFor),
+      duration: Duration.millis(Math.max(0, Math.min(longest, left))),
+      orElse: () => Effect.fail(this.timedOut(limit, sent, waitingFor)),
     }
   }
 
@@ -153,19 +152,6 @@ export class Call extends Data.Class<Parts> {
     )
   }
 }
-
-/** Interrupts a step at the deadline of its call, such as a store that does not answer. Nothing has been sent yet. */
-export const withinDeadline = <A, E>(
-  call: Call,
-  effect: Effect.Effect<A, E>,
-  waitingFor: WaitingFor,
-): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.suspend(() =>
-    Effect.timeoutOrElse(effect, {
-      duration: Duration.millis(Math.max(0, call.endsAt - call.now())),
-      orElse: () => Effect.fail(call.timedOut("deadline", false, waitingFor)),
-    }),
-  )
 
 /** Runs `use` with a new call. Its policy is that of the layer with the current overrides. */
 export const start =

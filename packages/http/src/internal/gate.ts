@@ -132,7 +132,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
   const expired = (call: Call, now: number) =>
     isPaced(now)
       ? call.rateLimited(undefined)
-      : call.timeout(now, false, taking !== undefined && needsToken(call) ? "rate limit" : "turn").error()
+      : call.timedOut("deadline", false, taking !== undefined && needsToken(call) ? "rate limit" : "turn")
 
   const settleExpired = (now: number) => {
     const late = queue.filter(({ call }) => call.endsAt <= now)

@@ -6,8 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
-import { type Call, type EndWait, withinDeadline } from "./call.ts"
-import { monotonicMillis } from "./clock.ts"
+import type { Call, EndWait } from "./call.ts"
 import * as Observe from "./observe.ts"
 
 export interface Tokens {
@@ -32,9 +31,9 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
     isHeld: (now: number) => boolean,
     waits: () => void,
   ): Effect.Effect<void, SunshineError.SunshineError> =>
-    Effect.clockWith((clock) => {
+    Effect.suspend(() => {
       // A token that is taken during a hold would be used in a later window.
-      if (isHeld(monotonicMillis(clock))) return Effect.void
+      if (isHeld(call.now())) return Effect.void
       return Effect.matchEffect(consume, {
         onSuccess: () => {
           call.hasToken = true
@@ -45,7 +44,7 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
             const reason = new SunshineError.Transport({ description: "the rate limiter failed", sent: false })
             return Effect.fail(call.fail(reason, error))
           }
-          const now = monotonicMillis(clock)
+          const now = call.now()
           const wait = Math.max(1, Math.ceil(Duration.toMillis(error.reason.retryAfter)))
           nextAt = now + wait
           if (nextAt >= call.endsAt) return Effect.fail(call.rateLimited(wait, error))
@@ -73,7 +72,11 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
         const waits = () => {
           endWait ??= call.wait("queued")
         }
-        return withinDeadline(call, takeNext(call, isHeld, waits), "rate limit")
+        // A store that does not answer is given until the deadline.
+        return Effect.timeoutOrElse(
+          takeNext(call, isHeld, waits),
+          call.timeout(call.now(), false, "rate limit", Infinity),
+        )
       }),
   }
 }

@@ -57,13 +57,13 @@ export const make =
       const body = Body.read(response, options.maxBodySize)
       if (status === exchange.operation.success.status) return Effect.flatMap(body, interpret)
       // The status alone decides an error, so its body gets half of the remaining time.
-      const remaining = Math.max(0, startedAt + Duration.toMillis(duration) - call.now())
+      const remaining = Math.max(0, startedAt + Duration.toMillis(limit.duration) - call.now())
       const timeout = { duration: Duration.millis(remaining / 2), orElse: () => Effect.succeed(Body.tooLate) }
       return Effect.flatMap(Effect.timeoutOrElse(body, timeout), interpret)
     }
 
     const startedAt = call.now()
-    const { duration, error } = call.timeout(startedAt, true, "answer")
+    const limit = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
     return Observe.request(call, exchange.target, startedAt, (span, recordStatus) =>
       client(
@@ -76,7 +76,7 @@ export const make =
           return call.fail(reason, cause)
         }),
         Effect.flatMap((response) => receive(response, recordStatus)),
-        Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(error()) }),
+        Effect.timeoutOrElse(limit),
         (received) => Effect.onExitPrimitive(received, () => (isWhole ? undefined : abort)),
       ),
     )
