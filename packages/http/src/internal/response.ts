@@ -39,14 +39,8 @@ const detailOf = ({ issue }: Schema.SchemaError): string => {
   return `${path === "" ? "the body" : path}: ${first?.message ?? "Expected another value"}`
 }
 
-const unrecognized = ({ body, headers, hidden }: Answer, problem = body.problem) =>
-  ServerText.unrecognized({
-    contentType: headers["content-type"],
-    bytes: body.bytes,
-    text: body.text,
-    problem,
-    hidden: hidden(),
-  })
+const unrecognized = ({ body, headers, hidden }: Answer) =>
+  ServerText.unrecognized(body, headers["content-type"], hidden())
 
 const success = <A, E extends SunshineError.Documented>(
   call: Call,

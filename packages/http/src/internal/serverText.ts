@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { SunshineError } from "@effect-sunco/core"
+import type { Body } from "./body.ts"
 import { displayable, holdsHidden } from "./displayable.ts"
 
 const mostErrors = 20
@@ -66,24 +67,18 @@ const mediaTypeOf = (contentType: string, hidden: ReadonlyArray<string>): string
 }
 
 /** A body that is not the vendor's. Its text is `Redacted`. */
-export const unrecognized = (options: {
-  readonly contentType: string | undefined
-  /** How many bytes of the body arrived. */
-  readonly bytes: number
-  readonly text: string
-  /** Why the body ended early. */
-  readonly problem?: string | undefined
-  readonly hidden: ReadonlyArray<string>
-}): SunshineError.UnrecognizedBody => {
-  const { bytes, contentType, hidden, problem, text } = options
-  return new SunshineError.UnrecognizedBody({
+export const unrecognized = (
+  { bytes, problem, text }: Body,
+  contentType: string | undefined,
+  hidden: ReadonlyArray<string>,
+): SunshineError.UnrecognizedBody =>
+  new SunshineError.UnrecognizedBody({
     contentType: contentType === undefined ? undefined : mediaTypeOf(contentType, hidden),
     bytes,
     // The characters are copied: a slice would keep the whole text in memory for as long as the error lives.
     text: Redacted.make(Array.from(text.slice(0, longestText)).join("")),
-    problem: problem === undefined ? undefined : displayable(problem, longestField, hidden),
+    problem,
   })
-}
 
 /** Headers whose values are not secret, and can occur in any body. */
 const harmless: ReadonlySet<string> = new Set([
