@@ -16,7 +16,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Authentication from "./internal/authentication.ts"
 import { check, type Checked, fields, invalid, millis, oneOf, orConfigError } from "./internal/checks.ts"
-import { invalid as invalidVariable } from "./internal/configuration.ts"
+import { invalid as invalidVariable, orFail } from "./internal/configuration.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -79,12 +79,10 @@ export type Scope = "app" | "account" | "integration"
  * @category constructors
  * @since 0.1.0
  */
-export const basic = (key: ApiKey): Credentials => basicFrom(key)
-
-const basicFrom = (key: ApiKey, names?: Names): Credentials => ({
+export const basic = (key: ApiKey): Credentials => ({
   kind: "basic",
   open: Effect.map(
-    checked(() => fields(key, apiKeyFields(key)), names),
+    checked(() => fields(key, apiKeyFields(key))),
     ({ keyId, secret }) => Authentication.fixed(header("Basic", Base64.encode(`${keyId}:${Redacted.value(secret)}`))),
   ),
 })
@@ -114,25 +112,18 @@ const basicFrom = (key: ApiKey, names?: Names): Credentials => ({
  */
 export const bearer = (
   token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>,
-  options?: {
+  options: {
     /**
      * How long a token from an Effect is kept, counted from the moment it was asked for: more than zero. A bare number is
      * milliseconds. If left out, it is kept until the API refuses it. A fixed token is kept for ever.
      */
     readonly timeToLive?: Duration.Input | undefined
-  },
-): Credentials => bearerFrom(token, options)
-
-const bearerFrom = (
-  token: Parameters<typeof bearer>[0],
-  options: Parameters<typeof bearer>[1] = {},
-  names?: Names,
+  } = {},
 ): Credentials => ({
   kind: "bearer",
   open: Effect.gen(function* () {
-    const { timeToLive } = yield* checked(
-      () => fields(options, { timeToLive: millis(options?.timeToLive ?? Duration.infinity, "more than zero") }),
-      names,
+    const { timeToLive } = yield* checked(() =>
+      fields(options, { timeToLive: millis(options?.timeToLive ?? Duration.infinity, "more than zero") }),
     )
     if (Effect.isEffect(token)) {
       return yield* Authentication.kept(
@@ -147,7 +138,7 @@ const bearerFrom = (
         Duration.millis(timeToLive),
       )
     }
-    const valid = yield* checked(() => fields({ token }, { token: checkToken(token) }), names)
+    const valid = yield* checked(() => fields({ token }, { token: checkToken(token) }))
     return Authentication.fixed(bearerHeader(valid.token))
   }),
 })
@@ -186,19 +177,15 @@ export const jwt = (
      */
     readonly lifetime?: Duration.Input | undefined
   },
-): Credentials => jwtFrom(options)
-
-const jwtFrom = (options: Parameters<typeof jwt>[0], names?: Names): Credentials => ({
+): Credentials => ({
   kind: "jwt",
   open: Effect.flatMap(
-    checked(
-      () =>
-        fields(options, {
-          ...apiKeyFields(options),
-          scope: oneOf("app", "account", "integration")(options?.scope),
-          lifetime: checkLifetime(options?.lifetime ?? Duration.hours(1)),
-        }),
-      names,
+    checked(() =>
+      fields(options, {
+        ...apiKeyFields(options),
+        scope: oneOf("app", "account", "integration")(options?.scope),
+        lifetime: checkLifetime(options?.lifetime ?? Duration.hours(1)),
+      }),
     ),
     ({ lifetime, scope, ...key }) => {
       const seconds = Math.floor(lifetime / 1000)
@@ -226,7 +213,8 @@ const apiKey = (key: {
     return Config.fail(invalidVariable("SUNCO_KEY_ID", "the id of an API key, whose secret is in SUNCO_KEY_SECRET"))
   if (Option.isNone(key.secret))
     return Config.fail(invalidVariable("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
-  return Config.succeed({ keyId: key.keyId.value, secret: key.secret.value })
+  const { keyId, secret } = apiKeyFields({ keyId: key.keyId.value, secret: key.secret.value })
+  return Config.all({ keyId: orFail(keyId, "SUNCO_KEY_ID"), secret: orFail(secret, "SUNCO_KEY_SECRET") })
 }
 
 /**
@@ -256,14 +244,14 @@ const apiKey = (key: {
 export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId, secret, token }) => {
   if (Option.isSome(token)) {
     return Option.isNone(keyId) && Option.isNone(secret)
-      ? Config.succeed(bearerFrom(token.value, undefined, variables))
+      ? Config.map(orFail(checkToken(token.value), "SUNCO_TOKEN"), (token) => bearer(token))
       : Config.fail(invalidVariable("SUNCO_TOKEN", "either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"))
   }
   return Option.isNone(keyId) && Option.isNone(secret)
     ? Config.fail(
         invalidVariable("SUNCO_KEY_ID", "SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"),
       )
-    : Config.map(apiKey({ keyId, secret }), (key) => basicFrom(key, variables))
+    : Config.map(apiKey({ keyId, secret }), basic)
 })
 
 /**
@@ -294,7 +282,7 @@ export const configJwt = (options: {
    */
   readonly lifetime?: Duration.Input | undefined
 }): Config.Config<Credentials> =>
-  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwtFrom({ ...options, ...apiKey }, variables)))
+  Config.flatMap(given, (key) => Config.map(apiKey(key), (apiKey) => jwt({ ...options, ...apiKey })))
 
 // ---------------------------------------------------------------------------
 // Internals
@@ -348,17 +336,8 @@ const apiKeyFields = (key: ApiKey | undefined) => ({
   secret: checkSecret(key?.secret, "the secret of the API key"),
 })
 
-/** Where a user of the environment wrote the parts of credentials. */
-const variables: Readonly<Record<string, string>> = {
-  ".keyId": "SUNCO_KEY_ID",
-  ".secret": "SUNCO_KEY_SECRET",
-  ".token": "SUNCO_TOKEN",
-}
-
-type Names = typeof variables
-
-const checked = <A>(checked: () => Checked<A>, names: Names = {}) =>
-  Effect.suspend(() => orConfigError(checked(), (path) => names[path] ?? `credentials${path}`))
+const checked = <A>(checked: () => Checked<A>) =>
+  Effect.suspend(() => orConfigError(checked(), (path) => `credentials${path}`))
 
 const sign = ({ keyId, secret }: ApiKey, scope: Scope, lifetimeSeconds: number) =>
   Effect.gen(function* () {

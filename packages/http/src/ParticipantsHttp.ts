@@ -12,7 +12,6 @@ import * as Layer from "effect/Layer"
 import type * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Page, Participants } from "@effect-sunco/core"
 import * as Credentials from "./Credentials.ts"
@@ -20,7 +19,7 @@ import type * as Events from "./Events.ts"
 import * as Call from "./internal/call.ts"
 import * as Circuit from "./internal/circuit.ts"
 import * as Client from "./internal/client.ts"
-import { invalid } from "./internal/configuration.ts"
+import { orFail } from "./internal/configuration.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
 import * as Observe from "./internal/observe.ts"
@@ -258,11 +257,10 @@ export const config: Config.Config<Options> = Config.flatMap(
     allowHttp: Config.withDefault(Config.Boolean("SUNCO_ALLOW_HTTP"), false),
     credentials: Credentials.config,
   }),
-  (options) =>
-    Result.match(checkBaseUrl(options.baseUrl, options.allowHttp, "SUNCO_ALLOW_HTTP=true"), {
-      onFailure: ({ expected }) => Config.fail(invalid("SUNCO_BASE_URL", expected)),
-      onSuccess: (baseUrl) => Config.succeed({ ...options, baseUrl }),
-    }),
+  (options) => {
+    const baseUrl = checkBaseUrl(options.baseUrl, options.allowHttp, "SUNCO_ALLOW_HTTP=true")
+    return Config.map(orFail(baseUrl, "SUNCO_BASE_URL"), (baseUrl) => ({ ...options, baseUrl }))
+  },
 )
 
 /**
