@@ -16,7 +16,6 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Authentication from "./internal/authentication.ts"
 import { check, type Checked, fields, invalid, millis, oneOf, orConfigError } from "./internal/checks.ts"
-import { invalid as invalidVariable, orFail } from "./internal/configuration.ts"
 
 // ---------------------------------------------------------------------------
 // Models
@@ -199,6 +198,8 @@ export const jwt = (
 // Config
 // ---------------------------------------------------------------------------
 
+const ofVariable = <A>(checked: Checked<A>, variable: string) => orConfigError(checked, () => variable)
+
 const given = Config.all({
   keyId: Config.option(Config.String("SUNCO_KEY_ID")),
   secret: Config.option(Config.Redacted("SUNCO_KEY_SECRET")),
@@ -210,11 +211,11 @@ const apiKey = (key: {
   readonly secret: Option.Option<Redacted.Redacted>
 }): Config.Config<ApiKey> => {
   if (Option.isNone(key.keyId))
-    return Config.fail(invalidVariable("SUNCO_KEY_ID", "the id of an API key, whose secret is in SUNCO_KEY_SECRET"))
+    return ofVariable(invalid("the id of an API key, whose secret is in SUNCO_KEY_SECRET"), "SUNCO_KEY_ID")
   if (Option.isNone(key.secret))
-    return Config.fail(invalidVariable("SUNCO_KEY_SECRET", "the secret of the API key SUNCO_KEY_ID"))
+    return ofVariable(invalid("the secret of the API key SUNCO_KEY_ID"), "SUNCO_KEY_SECRET")
   const { keyId, secret } = apiKeyFields({ keyId: key.keyId.value, secret: key.secret.value })
-  return Config.all({ keyId: orFail(keyId, "SUNCO_KEY_ID"), secret: orFail(secret, "SUNCO_KEY_SECRET") })
+  return Config.all({ keyId: ofVariable(keyId, "SUNCO_KEY_ID"), secret: ofVariable(secret, "SUNCO_KEY_SECRET") })
 }
 
 /**
@@ -244,13 +245,11 @@ const apiKey = (key: {
 export const config: Config.Config<Credentials> = Config.flatMap(given, ({ keyId, secret, token }) => {
   if (Option.isSome(token)) {
     return Option.isNone(keyId) && Option.isNone(secret)
-      ? Config.map(orFail(checkToken(token.value), "SUNCO_TOKEN"), (token) => bearer(token))
-      : Config.fail(invalidVariable("SUNCO_TOKEN", "either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"))
+      ? Config.map(ofVariable(checkToken(token.value), "SUNCO_TOKEN"), (token) => bearer(token))
+      : ofVariable(invalid("either a token, or SUNCO_KEY_ID with SUNCO_KEY_SECRET, not both"), "SUNCO_TOKEN")
   }
   return Option.isNone(keyId) && Option.isNone(secret)
-    ? Config.fail(
-        invalidVariable("SUNCO_KEY_ID", "SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"),
-      )
+    ? ofVariable(invalid("SUNCO_KEY_ID with SUNCO_KEY_SECRET, or SUNCO_TOKEN; none of them is set"), "SUNCO_KEY_ID")
     : Config.map(apiKey({ keyId, secret }), basic)
 })
 

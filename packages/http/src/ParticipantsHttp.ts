@@ -19,7 +19,7 @@ import type * as Events from "./Events.ts"
 import * as Call from "./internal/call.ts"
 import * as Circuit from "./internal/circuit.ts"
 import * as Client from "./internal/client.ts"
-import { orFail } from "./internal/configuration.ts"
+import { orConfigError } from "./internal/checks.ts"
 import * as Exchange from "./internal/exchange.ts"
 import * as Gate from "./internal/gate.ts"
 import * as Observe from "./internal/observe.ts"
@@ -259,7 +259,10 @@ export const config: Config.Config<Options> = Config.flatMap(
   }),
   (options) => {
     const baseUrl = checkBaseUrl(options.baseUrl, options.allowHttp, "SUNCO_ALLOW_HTTP=true")
-    return Config.map(orFail(baseUrl, "SUNCO_BASE_URL"), (baseUrl) => ({ ...options, baseUrl }))
+    return Config.map(
+      orConfigError(baseUrl, () => "SUNCO_BASE_URL"),
+      (baseUrl) => ({ ...options, baseUrl }),
+    )
   },
 )
 

@@ -1,13 +1,13 @@
 /**
  * Checks of options. The first one that is wrong is reported by name, and says what is allowed there.
  */
-import type * as Config from "effect/Config"
+import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import { configError } from "./configuration.ts"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 
 /** What is wrong with an option. */
 export interface Invalid {
@@ -63,9 +63,12 @@ export const madeWith =
 export const optional = <A>(value: A | undefined, check: (value: A) => Checked<A>): Checked<A | undefined> =>
   value === undefined ? Result.succeed(value) : check(value)
 
-/** The checked options, or the error that names the first one that is wrong. */
-export const orConfigError = <A>(
-  checked: Checked<A>,
-  nameOf: (path: string) => string,
-): Effect.Effect<A, Config.ConfigError> =>
-  Effect.fromResult(Result.mapError(checked, ({ expected, path }) => configError(nameOf(path), expected)))
+/** What was checked as a `Config`, so that all errors of set-up have one type. They never repeat a secret. */
+export const orConfigError = <A>(checked: Checked<A>, nameOf: (path: string) => string): Config.Config<A> =>
+  Result.match(checked, {
+    onFailure: ({ expected, path }) => {
+      const message = `${nameOf(path)}: Expected ${expected}`
+      return Config.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, undefined)))
+    },
+    onSuccess: Config.succeed,
+  })
