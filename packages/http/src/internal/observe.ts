@@ -74,7 +74,7 @@ export const request = <A, E extends Failure>(
       Metrics.activeRequests.updateUnsafe(1, context)
       onEnd((exit) => {
         const ended = Ended.of(exit)
-        const { errorType, outcome } = ended
+        const { errorType } = ended
         const millis = call.now() - startedAt
         call.lastFailure = errorType
         Metrics.activeRequests.updateUnsafe(-1, context)
@@ -83,20 +83,7 @@ export const request = <A, E extends Failure>(
           if (errorType !== undefined) span.attribute("error.type", errorType)
         }
         call.endSpan(span, Ended.exitOf(exit))
-        const { method, serverAddress, serverPort, template } = target
-        call.report({
-          _tag: "RequestEnded",
-          purpose,
-          method,
-          template,
-          serverAddress,
-          serverPort,
-          resendCount,
-          status,
-          outcome,
-          errorType,
-          millis,
-        })
+        call.report({ _tag: "RequestEnded", ...target.event, ...ended, purpose, resendCount, status, millis })
       })
       const cause = call.lastFailure
       if (cause !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause })

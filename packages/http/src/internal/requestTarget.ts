@@ -5,13 +5,12 @@
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
  */
 import type { Operations, SunshineError } from "@effect-sunco/core"
+import type { RequestEnded } from "../Events.ts"
 
 /** The values that all requests of an operation share. */
 export interface RequestTarget {
-  readonly method: "GET" | "POST"
-  readonly template: string
-  readonly serverAddress: string
-  readonly serverPort: number
+  /** What the event of each request has of it. */
+  readonly event: Pick<RequestEnded, "method" | "template" | "serverAddress" | "serverPort">
   readonly spanName: string
   readonly attributes: Readonly<Record<string, unknown>>
 }
@@ -24,10 +23,7 @@ export const make = (
   const template = `${pathname === "/" ? "" : pathname}${path.replaceAll(/:(\w+)/g, "{$1}")}`
   const serverPort = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
   return {
-    method,
-    template,
-    serverAddress: hostname,
-    serverPort,
+    event: { method, template, serverAddress: hostname, serverPort },
     spanName: `${method} ${template}`,
     attributes: {
       "http.request.method": method,
