@@ -9,7 +9,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { Operations, type Page, type Participant, type SunshineError } from "@effect-sunco/core"
-import type * as ParticipantsApi from "@effect-sunco/core/ParticipantsApi"
 import * as RequestTarget from "./requestTarget.ts"
 import { version } from "./version.ts"
 
@@ -21,10 +20,8 @@ export interface Exchange<out A, out E extends SunshineError.Documented> {
   readonly decode: (json: unknown) => Result.Result<A, Schema.SchemaError>
 }
 
-type Conversation = Participant.ConversationReference
-
-/** The fields of a body, each of which can be left out. */
-type Fields<Body> = { readonly [Name in keyof Body]?: Body[Name] | undefined }
+type Join = typeof Participant.JoinRequest.Type
+type Leave = typeof Participant.LeaveRequest.Type
 
 // The classes of core have fast decoders for the usual answers.
 const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
@@ -41,7 +38,7 @@ const mismatch = (field: keyof Participant.Participant) => {
  * user.
  */
 const checkUser = (
-  { userExternalId, userId }: Fields<typeof ParticipantsApi.JoinBody.Type>,
+  { userExternalId, userId }: Join,
   participant: Participant.Participant,
 ): Result.Result<Participant.Participant, Schema.SchemaError> => {
   if (userId !== undefined && participant.userId !== userId) return mismatch("userId")
@@ -62,17 +59,27 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
     Headers.fromInput({ accept: "application/json", "user-agent": `effect-sunco/${version}` }),
     callersHeaders,
   )
-  /** What all requests of an operation share, and how to make one. */
+  /** Makes the requests of an operation. */
   const endpoint = <O extends Operations.Operation<unknown, SunshineError.Documented>>(operation: O) => {
     const [start = "", middle = "", end = ""] = operation.path.split(/:appId|:conversationId/)
     const request = HttpClientRequest.make(operation.method)("", { headers })
+    const target = RequestTarget.make(operation, baseUrl)
+    const to = (appId: string, conversationId: string) =>
+      HttpClientRequest.setUrl(
+        request,
+        baseUrl + start + encodeURIComponent(appId) + middle + encodeURIComponent(conversationId) + end,
+      )
     return {
-      shared: { operation, target: RequestTarget.make(operation, baseUrl) },
-      requestTo: ({ appId, conversationId }: Conversation) =>
-        HttpClientRequest.setUrl(
-          request,
-          baseUrl + start + encodeURIComponent(appId) + middle + encodeURIComponent(conversationId) + end,
-        ),
+      get: ({ appId, conversationId, page = {} }: Page.ListRequest) => ({
+        operation,
+        target,
+        request: HttpClientRequest.setUrlParams(to(appId, conversationId), pageParams(page)),
+      }),
+      post: ({ appId, conversationId, ...body }: Join | Leave) => ({
+        operation,
+        target,
+        request: HttpClientRequest.bodyJsonUnsafe(to(appId, conversationId), body),
+      }),
     }
   }
   const join = endpoint(Operations.join)
@@ -80,32 +87,18 @@ export const make = (baseUrl: string, callersHeaders: Headers.Headers) => {
   const list = endpoint(Operations.list)
 
   return {
-    join: ({
-      appId,
-      conversationId,
-      ...user
-    }: Conversation & Fields<typeof ParticipantsApi.JoinBody.Type>): Exchange<
-      Participant.Participant,
-      SunshineError.Documented
-    > => ({
-      ...join.shared,
-      request: HttpClientRequest.bodyJsonUnsafe(join.requestTo({ appId, conversationId }), user),
-      decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(user, participant)),
+    join: (request: Join): Exchange<Participant.Participant, SunshineError.Documented> => ({
+      ...join.post(request),
+      decode: (json) => Result.flatMap(decodeJoin(json), ({ participant }) => checkUser(request, participant)),
     }),
 
-    leave: ({
-      appId,
-      conversationId,
-      ...user
-    }: Conversation & Fields<typeof ParticipantsApi.LeaveBody.Type>): Exchange<void, SunshineError.NotFound> => ({
-      ...leave.shared,
-      request: HttpClientRequest.bodyJsonUnsafe(leave.requestTo({ appId, conversationId }), user),
+    leave: (request: Leave): Exchange<void, SunshineError.NotFound> => ({
+      ...leave.post(request),
       decode: (json) => Result.map(decodeLeave(json), constVoid),
     }),
 
-    list: ({ page = {}, ...to }: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
-      ...list.shared,
-      request: HttpClientRequest.setUrlParams(list.requestTo(to), pageParams(page)),
+    list: (request: Page.ListRequest): Exchange<Page.ParticipantPage, SunshineError.Documented> => ({
+      ...list.get(request),
       decode: decodeList,
     }),
   }
