@@ -52,20 +52,15 @@ const success = <A, E extends SunshineError.Documented>(
       call.fail(new SunshineError.InvalidResponse({ status: answer.status, detail, body: unrecognized(answer) })),
     )
   if (answer.body.problem !== undefined) return unreadable(answer.body.problem)
-  let json: unknown
   try {
-    json = JSON.parse(answer.body.text)
-  } catch {
-    return unreadable(answer.body.text === "" ? "the body is empty" : "the body is not JSON")
-  }
-  try {
-    return Result.match(exchange.decode(json), {
+    return Result.match(exchange.decode(JSON.parse(answer.body.text)), {
       onSuccess: Exit.succeed,
       onFailure: (error) => unreadable(detailOf(error)),
     })
-  } catch {
-    // The stack overflowed, or memory ran out. The status still says that the server acted.
-    return unreadable("the body cannot be decoded")
+  } catch (error) {
+    // Else the stack overflowed, or memory ran out. The status still says that the server acted.
+    if (!(error instanceof SyntaxError)) return unreadable("the body cannot be decoded")
+    return unreadable(answer.body.text === "" ? "the body is empty" : "the body is not JSON")
   }
 }
 
