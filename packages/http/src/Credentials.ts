@@ -14,6 +14,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { SunshineError } from "@effect-sunco/core"
 import * as Authentication from "./internal/authentication.ts"
 import { check, type Checked, fields, invalid, millis, oneOf, orConfigError } from "./internal/checks.ts"
 
@@ -129,7 +130,8 @@ export const bearer = (
         Effect.flatMap(token, (token) =>
           Effect.fromResult(
             Result.mapBoth(checkToken(token), {
-              onFailure: ({ expected }) => new Authentication.InvalidToken({ expected }),
+              onFailure: ({ expected }) =>
+                new SunshineError.InvalidRequest({ field: "credentials.token", expected: `Expected ${expected}` }),
               onSuccess: bearerHeader,
             }),
           ),

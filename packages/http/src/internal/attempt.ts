@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { SunshineError } from "@effect-sunco/core"
-import type { Authentication, CredentialFailure, Header } from "./authentication.ts"
+import type { Authentication, Header } from "./authentication.ts"
 import type { Call } from "./call.ts"
 import type { Circuit } from "./circuit.ts"
 import type { Exchange } from "./exchange.ts"
@@ -44,15 +44,11 @@ const authenticate = ({ authentication }: Engine, call: Call) => {
   return Observe.wait(call, "credential", current)
 }
 
-const credentialError = (call: Call, failure: CredentialFailure): SunshineError.SunshineError =>
-  failure._tag === "InvalidToken"
-    ? call.fail(
-        new SunshineError.InvalidRequest({ field: "credentials.token", expected: `Expected ${failure.expected}` }),
-      )
-    : call.fail(
-        new SunshineError.Transport({ description: "could not obtain a credential", sent: false }),
-        failure.cause,
-      )
+/** There is no credential: its source returned a token that cannot be sent, or failed. */
+const credentialError = (call: Call, failure: unknown): SunshineError.SunshineError =>
+  failure instanceof SunshineError.InvalidRequest
+    ? call.fail(failure)
+    : call.fail(new SunshineError.Transport({ description: "could not obtain a credential", sent: false }), failure)
 
 /** Waits for the turn of the call, and then runs `use`, which may send one request. */
 const inTurn = <A, E>(

@@ -5,7 +5,6 @@
  * Times to live run on the monotonic clock, so setting the wall clock has no effect.
  */
 import * as Cause from "effect/Cause"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -22,20 +21,14 @@ export interface Header {
   isLate?: boolean
 }
 
-/** The source returned a token that cannot be sent in a header; `expected` says what can. */
-export class InvalidToken extends Data.TaggedError("InvalidToken")<{ readonly expected: string }> {}
-
-/** The source failed; `cause` is its error, its defect, or an error for its interruption. */
-export class SourceFailed extends Data.TaggedError("SourceFailed")<{ readonly cause: unknown }> {}
-
-/** Why there is no header. */
-export type CredentialFailure = InvalidToken | SourceFailed
-
 export interface Authentication {
   /** The cached header, if it is valid at `now` (milliseconds of the monotonic clock). */
   readonly valid: (now: number) => Header | undefined
-  /** The current header. Waits until one is made if none is valid. */
-  readonly current: Effect.Effect<Header, CredentialFailure>
+  /**
+   * The current header. Waits until one is made if none is valid. Fails with what the source failed with: its error, its
+   * defect, or an error for its interruption.
+   */
+  readonly current: Effect.Effect<Header, unknown>
   /**
    * Whether a header that was acquired earlier may still be sent: it is neither refused, nor replaced, nor expired. A
    * header that had expired when its source returned it may be sent as long as no valid one is available.
@@ -84,7 +77,7 @@ export const kept = (
     const run = Effect.clockWith((clock) => {
       const endsAt = monotonicMillis(clock) + Duration.toMillis(timeToLive)
       return Effect.timeout(apart(make), longestRun).pipe(
-        Effect.catchCause((cause) => Effect.fail(failureOf(cause))),
+        Effect.catchCause((cause) => Effect.fail(Cause.squash(cause))),
         Effect.map((value) => {
           const renewal = entry === undefined ? (wasRefused ? "refused" : undefined) : "expired"
           const header: Header = { value, renewal, isLate: monotonicMillis(clock) >= endsAt }
@@ -115,8 +108,3 @@ export const kept = (
       },
     }))
   })
-
-const failureOf = (cause: Cause.Cause<unknown>): CredentialFailure => {
-  const error = Cause.squash(cause)
-  return error instanceof InvalidToken ? error : new SourceFailed({ cause: error })
-}
