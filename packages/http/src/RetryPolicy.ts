@@ -17,8 +17,7 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Result from "effect/Result"
 import { Participants, SunshineError } from "@effect-sunco/core"
-import { checkParts } from "./internal/options.ts"
-import { Overrides } from "./internal/overrides.ts"
+import { checkParts, Overrides } from "./internal/options.ts"
 
 // ---------------------------------------------------------------------------
 // Models

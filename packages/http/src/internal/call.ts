@@ -15,8 +15,7 @@ import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
 import type { Happened } from "./happened.ts"
 import * as Metrics from "./metrics.ts"
-import type { Policy } from "./options.ts"
-import { Overrides } from "./overrides.ts"
+import { Overrides, type Policy } from "./options.ts"
 import type { Telemetry } from "./telemetry.ts"
 
 /** Where the calls of a layer are sent, and with which kind of credentials. */

@@ -1,6 +1,7 @@
 /**
  * Validates the options of a layer, once, when it is built. The first invalid option is reported by name.
  */
+import * as Context from "effect/Context"
 import * as Headers from "effect/http/Headers"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
@@ -31,6 +32,11 @@ export interface Policy {
   readonly maxRetryAfter: number
   readonly verify: { readonly attempts: number; readonly delay: number } | false
 }
+
+/** The parts of the policy that `RetryPolicy.override` has set for the calls of an effect. They have been checked. */
+export const Overrides = Context.Reference<Partial<Policy>>("@effect-sunco/http/RetryPolicy/Overrides", {
+  defaultValue: () => ({}),
+})
 
 /** In bytes. */
 const defaultMaxBodySize = 10 * 1024 * 1024
