@@ -101,9 +101,10 @@ export const kept = (
       refuse: (header) => {
         header.isLate = false
         // If another caller has replaced the header in the meantime, the new one is kept.
-        if (entry?.header !== header) return true
-        entry = undefined
-        wasRefused = true
+        if (entry?.header === header) {
+          entry = undefined
+          wasRefused = true
+        }
         return true
       },
     }))
