@@ -363,19 +363,27 @@ describe("context", () => {
     }),
   )
 
-  it.effect("traces: the client makes a span in that of its request, if the application wants it", () =>
-    Effect.gen(function* () {
-      const spans = yield* spansOf(
-        list.pipe(
-          Effect.provide(over(() => Effect.sync(onePage))),
-          Effect.locally(HttpClient.currentTracerDisabledWhen, constFalse),
-        ),
-      )
-      assert.deepEqual(withParents(spans).at(-1), [
-        "http.client GET",
-        "GET /v2/apps/{appId}/conversations/{conversationId}/participants",
-      ])
-    }),
+  const untraced = (request: { readonly headers: object }) =>
+    Effect.sync(() => {
+      assert.notProperty(request.headers, "traceparent")
+      return onePage()
+    })
+
+  it.effect.each([
+    [
+      "reference",
+      Effect.locally(HttpClient.currentTracerDisabledWhen, constFalse)(Effect.provide(list, over(untraced))),
+    ],
+    ["client", Effect.provide(list, over(untraced, {}, HttpClient.withTracerDisabledWhen(constFalse)))],
+  ] as const)(
+    "traces: the client makes a span in that of its request, if the application says so by the %s",
+    ([, call]) =>
+      Effect.gen(function* () {
+        assert.deepEqual(withParents(yield* spansOf(call)).at(-1), [
+          "http.client GET",
+          "GET /v2/apps/{appId}/conversations/{conversationId}/participants",
+        ])
+      }),
   )
 
   it.effect("traces are sent to the API if that is asked for only", () =>

@@ -4,6 +4,7 @@
 import { HttpClient, HttpClientResponse, type HttpClientError, type HttpClientRequest } from "@effect/platform"
 import { Credentials, ParticipantsHttp } from "@effect-sunco/effect3"
 import { Effect, Layer, Redacted } from "effect"
+import { identity } from "effect/Function"
 
 export const conversation = { appId: "app", conversationId: "conversation" }
 
@@ -26,8 +27,12 @@ const clientOf = (answer: Answer) =>
     Effect.map(answer(request, signal), (response) => HttpClientResponse.fromWeb(request, response)),
   )
 
-export const over = (answer: Answer, options: Partial<ParticipantsHttp.Options> = {}) =>
+export const over = (
+  answer: Answer,
+  options: Partial<ParticipantsHttp.Options> = {},
+  transform: (client: HttpClient.HttpClient) => HttpClient.HttpClient = identity,
+) =>
   ParticipantsHttp.layer({ credentials: Credentials.basic(key), ...options }).pipe(
-    Layer.provide(Layer.succeed(HttpClient.HttpClient, clientOf(answer))),
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, transform(clientOf(answer)))),
     Layer.orDie,
   )
