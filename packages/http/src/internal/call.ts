@@ -66,7 +66,10 @@ export class Call extends Data.Class<Parts> {
   /** Whether an attempt may have written (`open`), and whether the roster showed that it did (`shown`). */
   doubt: "none" | "open" | "shown" = "none"
 
-  /** A list that is part of this call, in the span of `fiber`: it has the same place and the same deadline. */
+  /**
+   * A list that is part of this call, in the span of `fiber`: it has the same place and the same deadline. What it counts
+   * begins anew, because fields with an initial value are set after those that are given.
+   */
   read(fiber: Fiber.Fiber<unknown, unknown>): Call {
     return new Call({
       ...this,

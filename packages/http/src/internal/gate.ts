@@ -82,8 +82,11 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
   const tokenDueAt = (call: Call, now: number, ahead: number) =>
     tokens === undefined || call.hasToken ? -Infinity : tokens.dueAt(now, taking === undefined ? ahead : ahead + 1)
 
+  /** Whether a call has to wait until another one has taken its token. */
+  const waitsForToken = (call: Call) => taking !== undefined && needsToken(call)
+
   /** Whether the turn of a call has to wait for another turn, rather than for a time. */
-  const isBlocked = (call: Call) => inFlight >= concurrency || (taking !== undefined && needsToken(call))
+  const isBlocked = (call: Call) => inFlight >= concurrency || waitsForToken(call)
 
   const mayGo = (call: Call, now: number, queued: boolean) => !isBlocked(call) && pacing.next(now, queued) <= now
 
@@ -132,7 +135,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
   const expired = (call: Call, now: number) =>
     isPaced(now)
       ? call.rateLimited(undefined)
-      : call.timedOut("deadline", false, taking !== undefined && needsToken(call) ? "rate limit" : "turn")
+      : call.timedOut("deadline", false, waitsForToken(call) ? "rate limit" : "turn")
 
   const settleExpired = (now: number) => {
     const late = queue.filter(({ call }) => call.endsAt <= now)
