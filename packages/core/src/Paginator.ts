@@ -222,7 +222,8 @@ const run = <A>(
 
     /** What follows a page: the cursor of the next one, the error that ends the stream, or nothing. */
     const following = (page: Page.ParticipantPage, cursor: string | undefined) => {
-      const last = (backward ? page.participants.at(0) : page.participants.at(-1))?.id ?? cursor
+      const id = (backward ? page.participants.at(0) : page.participants.at(-1))?.id
+      const last = id !== undefined && isSendable(id) ? id : cursor
       const fail = (description: string, from = last) =>
         Option.some(new PaginationError({ description, appId, conversationId, cursor: from }))
       if (backward ? page.isPreviousUnreachable : page.isNextUnreachable) {

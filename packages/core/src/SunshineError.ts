@@ -582,7 +582,9 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("@effec
   readonly outcome: Outcome = "ambiguous"
 
   override get message(): string {
-    return `status ${this.status} with ${String(this.body)}: ${this.detail}`
+    // Of a body that could not be read, it has said why.
+    const detail = this.detail === this.body.problem ? "" : `: ${this.detail}`
+    return `status ${this.status} with ${String(this.body)}${detail}`
   }
 }
 

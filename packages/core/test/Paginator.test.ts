@@ -455,6 +455,18 @@ describe("paging that cannot go on", () => {
     }),
   )
 
+  it.effect("has the cursor of the page if the last participant has an id that cannot be sent", () =>
+    Effect.gen(function* () {
+      const unsendable = new Page.ParticipantPage({
+        participants: [new Participant.Participant({ id: "", userId: "u" })],
+        meta: new Page.PageMeta({ hasMore: true }),
+      })
+      const { layer } = scripted(() => Effect.succeed(unsendable))
+      const error = yield* failureOf(Paginator.pages({ ...conversation, cursor: at("a") }), layer)
+      assert.strictEqual(error.cursor, at("a"))
+    }),
+  )
+
   it.effect("goes on from the cursor of the error: nothing is lost and nothing comes twice", () =>
     Effect.gen(function* () {
       let healthy = false

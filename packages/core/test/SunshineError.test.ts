@@ -167,6 +167,13 @@ const cases: ReadonlyArray<Case> = [
   },
 ]
 
+it("an incomplete body says once why", () => {
+  const problem = "it did not end in time"
+  const body = new SunshineError.UnrecognizedBody({ bytes: 7, text: Redacted.make("partial"), problem })
+  const { message } = new SunshineError.InvalidResponse({ status: 201, detail: problem, body })
+  assert.strictEqual(message, `status 201 with a body that could not be read: ${problem}`)
+})
+
 it("a location is a redirect with a status of 3xx only", () => {
   const reason = new SunshineError.UnexpectedStatus({ status: 409, errors: [], location: Redacted.make("https://x/") })
   assert.notInclude(reason.message, "redirect")
