@@ -41,7 +41,7 @@ const authenticate = ({ authentication }: Engine, call: Call) => {
     Effect.mapError((failure) => credentialError(call, failure)),
     Effect.timeoutOrElse(call.timeout(call.now(), false, "credential")),
   )
-  return Observe.wait(call, "credential", current)
+  return Observe.wait(call, () => "credential", current)
 }
 
 /** There is no credential: its source returned a token that cannot be sent, or failed. */

@@ -2,19 +2,16 @@
  * One call of a method, from its first request to its last: its policy, its deadline, and its errors.
  */
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
 import { type Participant, SunshineError } from "@effect-sunco/core"
-import type { About, ErrorType, Purpose, WaitCause } from "../Events.ts"
+import type { About, ErrorType, Purpose } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
 import type { Happened } from "./happened.ts"
-import * as Metrics from "./metrics.ts"
 import { Overrides, type Policy } from "./options.ts"
 import type { Telemetry } from "./telemetry.ts"
 
@@ -23,8 +20,6 @@ export interface Destination {
   readonly baseUrl: string
   readonly credentials: SunshineError.CredentialsKind
 }
-
-export type EndWait = (options?: { readonly cause?: WaitCause; readonly interrupted?: boolean }) => void
 
 type WaitingFor = SunshineError.TimedOut["waitingFor"]
 
@@ -88,28 +83,6 @@ export class Call extends Data.Class<Parts> {
   /** Reports what happened to the call. */
   report(happened: Happened): void {
     this.telemetry(this, happened)
-  }
-
-  /** Begins a wait. The result ends it, with a `cause` if that has changed in the meantime. */
-  wait(initialCause: WaitCause): EndWait {
-    const { context, span: parent } = this
-    const since = this.now()
-    const span = Effect.runSyncWith(context)(
-      Effect.makeSpan("Participants.wait", parent === undefined ? {} : { parent }),
-    )
-    Metrics.waitingCalls.updateUnsafe(1, context)
-    return ({ cause = initialCause, interrupted = false } = {}) => {
-      Metrics.waitingCalls.updateUnsafe(-1, context)
-      if (span.sampled) span.attribute("sunco.wait.cause", cause)
-      this.endSpan(span, interrupted ? Exit.interrupt() : Exit.void)
-      this.report({ _tag: "Waited", cause, interrupted, millis: this.now() - since })
-    }
-  }
-
-  /** Ends a span as Effect does: without a time if the program has turned off `TracerTimingEnabled`. */
-  endSpan(span: Tracer.Span, exit: Exit.Exit<void, string>): void {
-    const isTimed = Context.get(this.context, References.TracerTimingEnabled)
-    span.end(isTimed ? this.clock.currentTimeNanosUnsafe() : 0n, exit)
   }
 
   fail(reason: SunshineError.Reason, cause?: unknown): SunshineError.SunshineError {

@@ -11,7 +11,8 @@ import type * as Fiber from "effect/Fiber"
 import { constVoid } from "effect/Function"
 import * as Random from "effect/Random"
 import type { SunshineError } from "@effect-sunco/core"
-import type { Call, EndWait } from "./call.ts"
+import type { Call } from "./call.ts"
+import * as Observe from "./observe.ts"
 import * as Pacing from "./pacing.ts"
 import type { Tokens } from "./rate.ts"
 
@@ -20,13 +21,9 @@ export interface Turn {
   readonly call: Call
   /** When it came (monotonic milliseconds). */
   readonly since: number
-  /** How many requests had been refused when it came; `Infinity` if it waits for the end of a hold or for a round. */
-  refusals: number
   /** The round that its request is part of, from when it may go. */
   round: number | undefined
   isAnswered: boolean
-  /** Ends its wait in telemetry. */
-  endWait: EndWait | undefined
   resume: (effect: Effect.Effect<void, SunshineError.SunshineError>) => void
 }
 
@@ -61,7 +58,6 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
   let earliest = Number.POSITIVE_INFINITY
   let places = 0
   let inFlight = 0
-  let refusals = 0
   /** The turn that takes a token. The others keep their order in the queue until it has. */
   let taking: Turn | undefined
   let pumping = false
@@ -96,15 +92,8 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
     inFlight++
   }
 
-  /** Ends the wait of a turn, once. */
-  const endWait = (turn: Turn, interrupted: boolean) => {
-    const { endWait } = turn
-    turn.endWait = undefined
-    endWait?.({
-      cause: turn.refusals < refusals || turn.refusals === Infinity ? "rate limited" : "queued",
-      interrupted,
-    })
-  }
+  /** Where a call belongs in the queue. */
+  const indexOf = ({ place }: Call) => queue.findLastIndex(({ call }) => call.place < place) + 1
 
   /** Takes a turn from the queue; false if it has left. */
   const remove = (turn: Turn): boolean => {
@@ -120,13 +109,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
     turn.call.waited += now - turn.since
     if (error === undefined) admit(turn, now)
     // An error says how long the call has waited.
-    const failure = error?.()
-    turn.resume(
-      Effect.suspend(() => {
-        endWait(turn, false)
-        return failure === undefined ? Effect.void : Effect.fail(failure)
-      }),
-    )
+    turn.resume(error === undefined ? Effect.void : Effect.fail(error()))
   }
 
   const tooLong = (call: Call, now: number) => call.rateLimited(pacing.heldUntil - now)
@@ -188,31 +171,24 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
     isHeld,
     enter: (call) => {
       const since = call.now()
-      const turn: Turn = {
-        call,
-        since,
-        refusals,
-        round: undefined,
-        isAnswered: false,
-        endWait: undefined,
-        resume: constVoid,
-      }
+      const turn: Turn = { call, since, round: undefined, isAnswered: false, resume: constVoid }
       if (queue.length === 0 && mayGo(call, since, false)) admit(turn, since)
       return turn
     },
     wait: (turn) =>
-      Effect.callback((resume) => {
+      Effect.suspend(() => {
         const { call, since } = turn
-        if (cannotWait(call, since)) return resume(Effect.fail(tooLong(call, since)))
-        const index = queue.findLastIndex((other) => other.call.place < call.place) + 1
-        const due = tokenDueAt(call, since, index)
-        if (due >= call.endsAt) return resume(Effect.fail(call.rateLimited(due - since)))
-        if (isPaced(since)) turn.refusals = Infinity
-        turn.resume = resume
-        turn.endWait = call.wait("queued")
-        earliest = Math.min(earliest, call.endsAt)
-        queue.splice(index, 0, turn)
-        pump()
+        if (cannotWait(call, since)) return Effect.fail(tooLong(call, since))
+        const due = tokenDueAt(call, since, indexOf(call))
+        if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - since))
+        const wasPaced = isPaced(since)
+        const queued = Effect.callback<void, SunshineError.SunshineError>((resume) => {
+          turn.resume = resume
+          earliest = Math.min(earliest, call.endsAt)
+          queue.splice(indexOf(call), 0, turn)
+          pump()
+        })
+        return Observe.wait(call, () => (wasPaced || pacing.heldUntil > since ? "rate limited" : "queued"), queued)
       }),
     tookToken: (turn) => {
       if (taking !== turn) return
@@ -227,7 +203,6 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
       turn.isAnswered = true
       const now = call.now()
       if (status !== 429) return pacing.accepted(round, now)
-      refusals++
       const { heldUntil } = pacing
       const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
       pacing.refused(round, millis, now, Context.get(call.context, Random.Random).nextDoubleUnsafe())
@@ -239,7 +214,6 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
     end: (turn) => {
       if (taking === turn) taking = undefined
       remove(turn)
-      endWait(turn, true)
       if (turn.round !== undefined) {
         inFlight--
         if (!turn.isAnswered) pacing.lost(turn.round)

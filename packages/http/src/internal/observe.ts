@@ -1,10 +1,12 @@
 /**
  * Spans and reports around the steps of a call: the call itself, each request, each wait, and each read of the roster.
  */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { Page, type Paginator, type SunshineError } from "@effect-sunco/core"
 import type { Verified, WaitCause, WriteSettled } from "../Events.ts"
@@ -16,17 +18,27 @@ import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
-/** Runs an effect, and at its end what it has passed to `onEnd`, however early an interrupt comes. */
-export const ending = <A, E>(
-  begin: (onEnd: (end: (exit: Exit.Exit<A, E>) => void) => void) => Effect.Effect<A, E>,
+/** Runs `use` in a span. `end` receives its exit, however early an interrupt comes, and returns that of the span. */
+const inSpan = <A, E>(
+  call: Call,
+  name: string,
+  kind: Tracer.SpanKind,
+  use: (span: Tracer.Span) => Effect.Effect<A, E>,
+  end: (span: Tracer.Span, exit: Exit.Exit<A, E>, millis: number) => Exit.Exit<void, string>,
 ): Effect.Effect<A, E> =>
   Effect.suspend(() => {
-    let end: ((exit: Exit.Exit<A, E>) => void) | undefined
-    const begun = begin((given) => {
-      end = given
+    const startedAt = call.now()
+    let span: Tracer.Span | undefined
+    const used = Effect.flatMap(Effect.makeSpan(name, { kind }), (made) => {
+      span = made
+      return use(made)
     })
-    return Effect.onExitPrimitive(begun, (exit) => {
-      end?.(exit)
+    return Effect.onExitPrimitive(used, (exit) => {
+      if (span === undefined) return undefined
+      const ended = end(span, exit, call.now() - startedAt)
+      // As Effect does.
+      const isTimed = Context.get(call.context, References.TracerTimingEnabled)
+      span.end(isTimed ? call.clock.currentTimeNanosUnsafe() : 0n, ended)
       return undefined
     })
   })
@@ -59,55 +71,68 @@ export const call = <A, E extends Failure>(
 export const request = <A, E extends Failure>(
   call: Call,
   target: RequestTarget,
-  startedAt: number,
   use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
-): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  ending((onEnd) =>
-    Effect.flatMap(Effect.makeSpan(target.spanName, { kind: "client" }), (span) => {
-      const { context, purpose } = call
-      const resendCount = call.requests++
-      let status: number | undefined
+): Effect.Effect<A, E | SunshineError.SunshineError> => {
+  const { context, purpose } = call
+  let resendCount = 0
+  let status: number | undefined
+  return inSpan(
+    call,
+    target.spanName,
+    "client",
+    (span) => {
+      resendCount = call.requests++
       if (span.sampled) {
         for (const name in target.attributes) span.attribute(name, target.attributes[name])
         if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
       }
       Metrics.activeRequests.updateUnsafe(1, context)
-      onEnd((exit) => {
-        const ended = Ended.of(exit)
-        const { errorType } = ended
-        const millis = call.now() - startedAt
-        call.lastFailure = errorType
-        Metrics.activeRequests.updateUnsafe(-1, context)
-        if (span.sampled) {
-          if (status !== undefined) span.attribute("http.response.status_code", status)
-          if (errorType !== undefined) span.attribute("error.type", errorType)
-        }
-        call.endSpan(span, Ended.exitOf(exit))
-        call.report({ _tag: "RequestEnded", ...target.event, ...ended, purpose, resendCount, status, millis })
-      })
       const cause = call.lastFailure
       if (cause !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause })
       return use(span, (answer) => {
         status = answer
       })
-    }),
+    },
+    (span, exit, millis) => {
+      const ended = Ended.of(exit)
+      const { errorType } = ended
+      call.lastFailure = errorType
+      Metrics.activeRequests.updateUnsafe(-1, context)
+      if (span.sampled) {
+        if (status !== undefined) span.attribute("http.response.status_code", status)
+        if (errorType !== undefined) span.attribute("error.type", errorType)
+      }
+      call.report({ _tag: "RequestEnded", ...target.event, ...ended, purpose, resendCount, status, millis })
+      return Ended.exitOf(exit)
+    },
   )
+}
 
-/** Reports the time that `effect` takes as a wait. */
-export const wait = <A, E>(call: Call, cause: WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  ending((onEnd) =>
-    Effect.suspend(() => {
-      const end = call.wait(cause)
-      onEnd((exit) => end({ interrupted: Exit.hasInterrupts(exit) }))
+/** Reports the time that `effect` takes as a wait. Its cause is asked for at its end. */
+export const wait = <A, E>(call: Call, causeOf: () => WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  inSpan(
+    call,
+    "Participants.wait",
+    "internal",
+    () => {
+      Metrics.waitingCalls.updateUnsafe(1, call.context)
       return effect
-    }),
+    },
+    (span, exit, millis) => {
+      const cause = causeOf()
+      const interrupted = Exit.hasInterrupts(exit)
+      Metrics.waitingCalls.updateUnsafe(-1, call.context)
+      if (span.sampled) span.attribute("sunco.wait.cause", cause)
+      call.report({ _tag: "Waited", cause, interrupted, millis })
+      return interrupted ? Exit.interrupt() : Exit.void
+    },
   )
 
 /** Sleeps between attempts, or before the roster is read. Fails at once if the deadline comes first. */
 export const sleep = <E>(call: Call, cause: WaitCause, millis: number, tooLate: () => E): Effect.Effect<void, E> =>
   Effect.suspend(() => {
     if (call.now() + millis >= call.endsAt) return Effect.fail(tooLate())
-    return millis === 0 ? Effect.void : wait(call, cause, Effect.sleep(Duration.millis(millis)))
+    return millis === 0 ? Effect.void : wait(call, () => cause, Effect.sleep(Duration.millis(millis)))
   })
 
 const resultOf = (exit: Exit.Exit<Evidence<unknown>, Paginator.PagesError>): Verified["result"] => {
@@ -121,15 +146,15 @@ export const verification = <A>(
   call: Call,
   read: Effect.Effect<Evidence<A>, Paginator.PagesError>,
 ): Effect.Effect<Evidence<A>, Paginator.PagesError> =>
-  ending((onEnd) =>
-    Effect.flatMap(Effect.makeSpan("Participants.verify"), (span) => {
-      const startedAt = call.now()
-      onEnd((exit) => {
-        const result = resultOf(exit)
-        if (span.sampled) span.attribute("sunco.verification.result", result)
-        call.endSpan(span, Ended.exitOf(exit))
-        call.report({ _tag: "Verified", result, millis: call.now() - startedAt })
-      })
-      return Effect.provideService(read, Tracer.ParentSpan, span)
-    }),
+  inSpan(
+    call,
+    "Participants.verify",
+    "internal",
+    (span) => Effect.provideService(read, Tracer.ParentSpan, span),
+    (span, exit, millis) => {
+      const result = resultOf(exit)
+      if (span.sampled) span.attribute("sunco.verification.result", result)
+      call.report({ _tag: "Verified", result, millis })
+      return Ended.exitOf(exit)
+    },
   )

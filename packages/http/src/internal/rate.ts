@@ -3,10 +3,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { SunshineError } from "@effect-sunco/core"
 import type { Rate } from "../Limits.ts"
-import type { Call, EndWait } from "./call.ts"
+import type { Call } from "./call.ts"
 import * as Observe from "./observe.ts"
 
 export interface Tokens {
@@ -26,18 +25,15 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
 
   const consume = limiter.consume({ key: key ?? defaultKey, limit, window, algorithm, onExceeded: "fail" })
 
-  const takeNext = (
-    call: Call,
-    isHeld: (now: number) => boolean,
-    waits: () => void,
-  ): Effect.Effect<void, SunshineError.SunshineError> =>
+  /** Takes a token if there is one; else returns how long to wait for it (milliseconds). */
+  const tryTake = (call: Call, isHeld: (now: number) => boolean): Effect.Effect<number, SunshineError.SunshineError> =>
     Effect.suspend(() => {
       // A token that is taken during a hold would be used in a later window.
-      if (isHeld(call.now())) return Effect.void
+      if (isHeld(call.now())) return Effect.succeed(0)
       return Effect.matchEffect(consume, {
         onSuccess: () => {
           call.hasToken = true
-          return Effect.void
+          return Effect.succeed(0)
         },
         onFailure: (error) => {
           if (error.reason._tag !== "RateLimitExceeded") {
@@ -47,18 +43,20 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
           const now = call.now()
           const wait = Math.max(1, Math.ceil(Duration.toMillis(error.reason.retryAfter)))
           nextAt = now + wait
-          if (nextAt >= call.endsAt) return Effect.fail(call.rateLimited(wait, error))
-          waits()
-          return Effect.andThen(
-            Effect.sleep(Duration.millis(wait)),
-            Effect.suspend(() => {
-              call.waited += wait
-              return takeNext(call, isHeld, waits)
-            }),
-          )
+          return nextAt >= call.endsAt ? Effect.fail(call.rateLimited(wait, error)) : Effect.succeed(wait)
         },
-      })
+      }).pipe(
+        // A store that does not answer is given until the deadline.
+        Effect.timeoutOrElse(call.timeout(call.now(), false, "rate limit", Infinity)),
+      )
     })
+
+  const takeLater = Effect.fnUntraced(function* (call: Call, first: number, isHeld: (now: number) => boolean) {
+    for (let wait = first; wait > 0; wait = yield* tryTake(call, isHeld)) {
+      yield* Effect.sleep(Duration.millis(wait))
+      call.waited += wait
+    }
+  })
 
   return {
     dueAt: (now, ahead) => {
@@ -66,17 +64,8 @@ export const make = ({ algorithm, key, limit, limiter, window }: Rate, defaultKe
       return nextAt + (algorithm === "token-bucket" ? ahead : Math.floor(ahead / limit) * limit) * spacing
     },
     take: (call, isHeld) =>
-      Observe.ending((onEnd) => {
-        let endWait: EndWait | undefined
-        onEnd((exit) => endWait?.({ interrupted: Exit.hasInterrupts(exit) }))
-        const waits = () => {
-          endWait ??= call.wait("queued")
-        }
-        // A store that does not answer is given until the deadline.
-        return Effect.timeoutOrElse(
-          takeNext(call, isHeld, waits),
-          call.timeout(call.now(), false, "rate limit", Infinity),
-        )
-      }),
+      Effect.flatMap(tryTake(call, isHeld), (wait) =>
+        wait === 0 ? Effect.void : Observe.wait(call, () => "queued", takeLater(call, wait, isHeld)),
+      ),
   }
 }

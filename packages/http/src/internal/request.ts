@@ -65,7 +65,7 @@ export const make =
     const startedAt = call.now()
     const limit = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
-    return Observe.request(call, exchange.target, startedAt, (span, recordStatus) =>
+    return Observe.request(call, exchange.target, (span, recordStatus) =>
       client(
         options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
         span,
