@@ -163,18 +163,16 @@ export const make: (
     const { baseUrl, credentials, headers, limits, maxBodySize, propagateTraces, retryPolicy, ...checked } =
       yield* checkOptions(options ?? {}, { baseUrl: legacyUS, retryPolicy: RetryPolicy.defaults })
     const httpClient = yield* HttpClient.HttpClient
-    const tokens = limits.rate && Rate.make(limits.rate, baseUrl)
     const engine = {
       authentication: yield* credentials.open,
-      gate: Gate.make(limits.concurrency, tokens),
-      tokens,
+      gate: Gate.make(limits.concurrency, limits.rate && Rate.make(limits.rate, baseUrl)),
       circuit: Circuit.make(limits.circuitBreaker, baseUrl),
       send: Request.make(Client.make(httpClient, checked.transformClient), { maxBodySize, propagateTraces }),
     }
     const destination = { baseUrl, credentials: credentials.kind }
     yield* Effect.logDebug("Participants over HTTP", destination)
     const exchange = Exchange.make(baseUrl, headers)
-    const start = Call.start(destination, Telemetry.make(checked), retryPolicy, engine.gate.nextPlace)
+    const start = Call.start(destination, Telemetry.make(checked), retryPolicy)
     const listOf = (call: Call.Call) => (request: Page.ListRequest) => Retry.run(engine, call, exchange.list(request))
     const readWithin = (call: Call.Call) => (request: Page.ListRequest) =>
       Effect.withFiber((fiber) => listOf(call.read(fiber))(request))

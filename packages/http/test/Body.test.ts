@@ -242,7 +242,6 @@ describe("a body that throws when it is decoded", () => {
         { baseUrl: "https://api.smooch.io", credentials: "basic" },
         Telemetry.make({}),
         policy,
-        () => 0,
       )("list", Calls.conversation, Effect.succeed)
       const exit = Interpret.interpret(call, exchange, {
         status: 200,

@@ -36,7 +36,8 @@ describe("a fixed header", () => {
       const authentication = Authentication.fixed(Redacted.make("fixed"))
       const header = yield* authentication.current
       assert.strictEqual(text(header), "fixed")
-      assert.isFalse(authentication.refuse(header))
+      assert.isFalse(authentication.isRenewable)
+      authentication.refuse(header)
       assert.isTrue(authentication.isUsable(header, Number.MAX_VALUE))
       assert.strictEqual(yield* authentication.current, header)
     }),
@@ -173,7 +174,8 @@ describe("a refused header", () => {
       const { make } = source(0)
       const authentication = yield* Authentication.kept(make, Duration.infinity)
       const first = yield* within(authentication.current, 0)
-      assert.isTrue(authentication.refuse(first))
+      assert.isTrue(authentication.isRenewable)
+      authentication.refuse(first)
       assert.isFalse(authentication.isUsable(first, 0))
       assert.strictEqual(text(yield* within(authentication.current, 0)), "header-2")
       assert.isFalse(authentication.isUsable(first, 0))
@@ -197,7 +199,7 @@ describe("a refused header", () => {
       const first = yield* within(authentication.current, 0)
       authentication.refuse(first)
       const second = yield* within(authentication.current, 0)
-      assert.isTrue(authentication.refuse(first))
+      authentication.refuse(first)
       assert.strictEqual(yield* authentication.current, second)
       assert.strictEqual(counter.asked, 2)
     }),

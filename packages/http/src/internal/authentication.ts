@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import type * as Redacted from "effect/Redacted"
 import type { CredentialRenewed } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
@@ -36,16 +37,22 @@ export interface Authentication {
    * `now` is in milliseconds of the monotonic clock.
    */
   readonly isUsable: (header: Header, now: number) => boolean
-  /**
-   * Records that the server refused `header`, so that it is not used again. Returns whether another one can be made.
-   */
-  readonly refuse: (header: Header) => boolean
+  /** Whether another header can be made when the server has refused one. */
+  readonly isRenewable: boolean
+  /** Records that the server refused `header`, so that it is not used again. */
+  readonly refuse: (header: Header) => void
 }
 
 /** A header that never changes. */
 export const fixed = (value: Redacted.Redacted): Authentication => {
   const header: Header = { value }
-  return { valid: () => header, current: Effect.succeed(header), isUsable: () => true, refuse: () => false }
+  return {
+    valid: () => header,
+    current: Effect.succeed(header),
+    isUsable: () => true,
+    isRenewable: false,
+    refuse: constVoid,
+  }
 }
 
 /** How long the source may take. One that hangs fails then, so that the next caller asks it again. */
@@ -98,6 +105,7 @@ export const kept = (
         const newest = valid(now)
         return newest === undefined ? header.isLate === true : newest === header
       },
+      isRenewable: true,
       refuse: (header) => {
         header.isLate = false
         // If another caller has replaced the header in the meantime, the new one is kept.
@@ -105,7 +113,6 @@ export const kept = (
           entry = undefined
           wasRefused = true
         }
-        return true
       },
     }))
   })

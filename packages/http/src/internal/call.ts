@@ -52,14 +52,20 @@ export class Call extends Data.Class<Parts> {
   hasToken = false
   /** Whether a request was answered with the status of a success, whatever came of its body. */
   isAccepted = false
+  /** The authorization headers that the server has seen: two after a 401. No error may show them. */
+  readonly authorizations = new Set<string>()
+  /** The last 429. */
+  refusal: SunshineError.RateLimited | undefined
   /** How many attempts and requests there were, and what happened to the last request. */
-  attempts = 0
+  attempts = 1
   requests = 0
   lastFailure: ErrorType | undefined
   /** What went wrong with the attempts. */
   readonly failures: Array<SunshineError.AttemptReason> = []
   /** Whether an attempt may have written (`open`), and whether the roster showed that it did (`shown`). */
   doubt: "none" | "open" | "shown" = "none"
+  /** When the roster was last read for the write (monotonic milliseconds). */
+  verifiedAt = 0
 
   /**
    * A list that is part of this call, in the span of `fiber`: it has the same place and the same deadline. What it counts
@@ -94,16 +100,17 @@ export class Call extends Data.Class<Parts> {
     })
   }
 
-  /** The error of a call that would have to wait past its deadline, or longer than its policy allows. */
+  /**
+   * The error of a call that would have to wait past its deadline, or longer than its policy allows, with what the API
+   * last answered. The gate holds for an hour at most, so if the API asked for more than `maxRetryAfter`, its time is used.
+   */
   rateLimited(millis: number | undefined, cause?: unknown): SunshineError.SunshineError {
-    return this.fail(
-      new SunshineError.RateLimited({
-        errors: [],
-        retryAfter: millis === undefined ? undefined : Duration.millis(Math.ceil(millis)),
-        waited: Duration.millis(Math.round(this.waited)),
-      }),
-      cause,
-    )
+    const { body, errors = [], retryAfter: asked } = this.refusal ?? {}
+    const isNotWaitedFor = asked !== undefined && Duration.toMillis(asked) > this.policy.maxRetryAfter
+    const left = millis === undefined ? undefined : Duration.millis(Math.ceil(millis))
+    const waited = Duration.millis(Math.round(this.waited))
+    const reason = { errors, body, retryAfter: isNotWaitedFor ? asked : left, waited }
+    return this.fail(new SunshineError.RateLimited(reason), cause)
   }
 
   /** The error of a write that may have happened; `detail` says why verification did not settle it. */
@@ -129,9 +136,9 @@ export class Call extends Data.Class<Parts> {
 }
 
 /** Runs `use` with a new call. Its policy is that of the layer with the current overrides. */
-export const start =
-  (destination: Destination, telemetry: Telemetry, layerPolicy: Policy, nextPlace: () => number) =>
-  <A, E>(
+export const start = (destination: Destination, telemetry: Telemetry, layerPolicy: Policy) => {
+  let places = 0
+  return <A, E>(
     operation: SunshineError.Operation,
     { appId, conversationId }: Participant.ConversationReference,
     use: (call: Call) => Effect.Effect<A, E>,
@@ -151,9 +158,10 @@ export const start =
           span: fiber.cache.span,
           clock,
           policy,
-          place: nextPlace(),
+          place: places++,
           startedAt,
           endsAt: startedAt + policy.deadline,
         }),
       )
     })
+}

@@ -15,9 +15,19 @@ import type { Call } from "./call.ts"
 import * as Observe from "./observe.ts"
 import * as Pacing from "./pacing.ts"
 import type { Tokens } from "./rate.ts"
+import type { Answered } from "./request.ts"
+
+/** Waits for the turn of a call, and for its token. Then runs `use`, which may send one request, unless a 429 has come. */
+export type Gate = <A, E>(
+  call: Call,
+  use: (answered: Answered) => Effect.Effect<A, E>,
+) => Effect.Effect<A | typeof notSent, E | SunshineError.SunshineError>
+
+/** The request was not sent, because a condition no longer held when its turn came. */
+export const notSent = Symbol("not sent")
 
 /** The turn of one request: it waits in the queue, is sent, and ends. */
-export interface Turn {
+interface Turn {
   readonly call: Call
   /** When it came (monotonic milliseconds). */
   readonly since: number
@@ -27,36 +37,18 @@ export interface Turn {
   resume: (effect: Effect.Effect<void, SunshineError.SunshineError>) => void
 }
 
-export interface Gate {
-  /** The place of a new call. */
-  readonly nextPlace: () => number
-  /** The turn of a call, which has come if the call does not have to wait. */
-  readonly enter: (call: Call) => Turn
-  /** Waits for a turn that has not come. Fails at once if the wait would be longer than the call may take. */
-  readonly wait: (turn: Turn) => Effect.Effect<void, SunshineError.SunshineError>
-  /** Lets the next turn take a token, after this one. */
-  readonly tookToken: (turn: Turn) => void
-  /** Records the status of the answer, as soon as its head has come. */
-  readonly answered: (turn: Turn, status: number, retryAfter: Duration.Duration | undefined) => void
-  /** Ends a turn that has come, is waited for, or has failed. If its request had no answer, nothing is learned from it. */
-  readonly end: (turn: Turn) => void
-  /** Whether a 429 holds all requests at this time. */
-  readonly isHeld: (now: number) => boolean
-}
-
 /** A date in a far year, or of a clock that is ahead, must not close a layer for good (milliseconds). */
 const longestHold = 60 * 60 * 1000
 
 /** A sleep can end before its time by a rounding error. The next one is long enough to move any clock (milliseconds). */
 const shortestSleep = 0.001
 
-export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Tokens, "dueAt">): Gate => {
+export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): Gate => {
   const pacing = Pacing.make()
   /** Ordered by place. */
   const queue: Array<Turn> = []
   /** No deadline in the queue is earlier. */
   let earliest = Number.POSITIVE_INFINITY
-  let places = 0
   let inFlight = 0
   /** The turn that takes a token. The others keep their order in the queue until it has. */
   let taking: Turn | undefined
@@ -166,59 +158,81 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Pick<Token
     alarm = { at, fiber }
   }
 
-  return {
-    nextPlace: () => places++,
-    isHeld,
-    enter: (call) => {
-      const since = call.now()
-      const turn: Turn = { call, since, round: undefined, isAnswered: false, resume: constVoid }
-      if (queue.length === 0 && mayGo(call, since, false)) admit(turn, since)
-      return turn
-    },
-    wait: (turn) =>
-      Effect.suspend(() => {
-        const { call, since } = turn
-        if (cannotWait(call, since)) return Effect.fail(tooLong(call, since))
-        const due = tokenDueAt(call, since, indexOf(call))
-        if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - since))
-        const wasPaced = isPaced(since)
-        const queued = Effect.callback<void, SunshineError.SunshineError>((resume) => {
-          turn.resume = resume
-          earliest = Math.min(earliest, call.endsAt)
-          queue.splice(indexOf(call), 0, turn)
-          pump()
-        })
-        return Observe.wait(call, () => (wasPaced || pacing.heldUntil > since ? "rate limited" : "queued"), queued)
-      }),
-    tookToken: (turn) => {
-      if (taking !== turn) return
-      taking = undefined
-      // Its request is sent first.
-      if (!pumping && queue.length > 0)
-        Effect.runForkWith(turn.call.context)(Effect.andThen(Effect.yieldNow, Effect.sync(pump)))
-    },
-    answered: (turn, status, retryAfter) => {
-      const { call, round } = turn
-      if (round === undefined) return
+  /** The turn of a call, which has come if the call does not have to wait. */
+  const enter = (call: Call): Turn => {
+    const since = call.now()
+    const turn: Turn = { call, since, round: undefined, isAnswered: false, resume: constVoid }
+    if (queue.length === 0 && mayGo(call, since, false)) admit(turn, since)
+    return turn
+  }
+
+  /** Waits for a turn that has not come. Fails at once if the wait would be longer than the call may take. */
+  const wait = (turn: Turn) =>
+    Effect.suspend(() => {
+      const { call, since } = turn
+      if (cannotWait(call, since)) return Effect.fail(tooLong(call, since))
+      const due = tokenDueAt(call, since, indexOf(call))
+      if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - since))
+      const wasPaced = isPaced(since)
+      const queued = Effect.callback<void, SunshineError.SunshineError>((resume) => {
+        turn.resume = resume
+        earliest = Math.min(earliest, call.endsAt)
+        queue.splice(indexOf(call), 0, turn)
+        pump()
+      })
+      return Observe.wait(call, () => (wasPaced || pacing.heldUntil > since ? "rate limited" : "queued"), queued)
+    })
+
+  /** Lets the next turn take a token, after this one. */
+  const tookToken = (turn: Turn) => {
+    if (taking !== turn) return
+    taking = undefined
+    // Its request is sent first.
+    if (!pumping && queue.length > 0)
+      Effect.runForkWith(turn.call.context)(Effect.andThen(Effect.yieldNow, Effect.sync(pump)))
+  }
+
+  /** Learns from the status of an answer. */
+  const answered =
+    (turn: Turn, round: number): Answered =>
+    (status, retryAfter) => {
       turn.isAnswered = true
-      const now = call.now()
+      const now = turn.call.now()
       if (status !== 429) return pacing.accepted(round, now)
       const { heldUntil } = pacing
       const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
-      pacing.refused(round, millis, now, Context.get(call.context, Random.Random).nextDoubleUnsafe())
+      pacing.refused(round, millis, now, Context.get(turn.call.context, Random.Random).nextDoubleUnsafe())
       if (pacing.heldUntil === heldUntil) return
       for (const waiting of queue.filter(({ call }) => cannotWait(call, now))) {
         settle(waiting, now, () => tooLong(waiting.call, now))
       }
-    },
-    end: (turn) => {
-      if (taking === turn) taking = undefined
-      remove(turn)
-      if (turn.round !== undefined) {
-        inFlight--
-        if (!turn.isAnswered) pacing.lost(turn.round)
-      }
-      pump()
-    },
+    }
+
+  /** Ends a turn that has come, is waited for, or has failed. If its request had no answer, nothing is learned from it. */
+  const end = (turn: Turn) => {
+    if (taking === turn) taking = undefined
+    remove(turn)
+    if (turn.round !== undefined) {
+      inFlight--
+      if (!turn.isAnswered) pacing.lost(turn.round)
+    }
+    pump()
   }
+
+  return <A, E>(call: Call, use: (answered: Answered) => Effect.Effect<A, E>) =>
+    Effect.uninterruptibleMask((restore) => {
+      const turn = enter(call)
+      const used = Effect.suspend((): Effect.Effect<A | typeof notSent, E> => {
+        tookToken(turn)
+        const { round } = turn
+        const isOff = round === undefined || needsToken(call) || isHeld(call.now())
+        return isOff ? Effect.succeed(notSent) : use(answered(turn, round))
+      })
+      const sent = tokens === undefined || call.hasToken ? used : Effect.andThen(tokens.take(call, isHeld), used)
+      const steps = turn.round === undefined ? Effect.andThen(wait(turn), sent) : sent
+      return Effect.onExitPrimitive(restore(steps), () => {
+        end(turn)
+        return undefined
+      })
+    })
 }

@@ -27,22 +27,20 @@ export interface Send {
     readonly call: Call
     readonly exchange: Exchange<A, E>
     readonly authorization: string
-    /** All authorization headers that the server has seen in this attempt. */
-    readonly authorizations: Iterable<string>
     readonly answered: Answered
   }): Effect.Effect<A, E | SunshineError.SunshineError>
 }
 
 export const make =
   (client: Client, options: { readonly maxBodySize: number; readonly propagateTraces: boolean | undefined }): Send =>
-  ({ answered, authorization, authorizations, call, exchange }) => {
+  ({ answered, authorization, call, exchange }) => {
     const scope = Scope.makeUnsafe()
     /** Gives up the answer and closes its connection. */
     const abort = Scope.close(scope, Exit.void)
     let isWhole = false
 
     const hidden = () =>
-      [...authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
+      [...call.authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
 
     const receive = (response: HttpClientResponse.HttpClientResponse, recordStatus: (status: number) => void) => {
       // The HTTP client recomputes both each time they are read.

@@ -78,14 +78,12 @@ export const interpret = <A, E extends SunshineError.Documented>(
   const Documented = operation.errors[answer.status]
   if (Documented !== undefined) return Exit.fail(new Documented({ operation: operation.name, baseUrl, ...fields }))
   const location = answer.headers["location"]
-  return Exit.fail(
-    call.fail(
-      SunshineError.reasonOfStatus(answer.status, {
-        ...fields,
-        credentials,
-        retryAfter: answer.retryAfter,
-        location: location === undefined ? undefined : Redacted.make(location),
-      }),
-    ),
-  )
+  const reason = SunshineError.reasonOfStatus(answer.status, {
+    ...fields,
+    credentials,
+    retryAfter: answer.retryAfter,
+    location: location === undefined ? undefined : Redacted.make(location),
+  })
+  if (reason._tag === "RateLimited") call.refusal = reason
+  return Exit.fail(call.fail(reason))
 }

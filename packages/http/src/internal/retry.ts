@@ -5,12 +5,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
 import type { SunshineError } from "@effect-sunco/core"
 import * as Attempt from "./attempt.ts"
 import type { Call } from "./call.ts"
 import * as Circuit from "./circuit.ts"
 import * as Ended from "./ended.ts"
 import type { Exchange } from "./exchange.ts"
+import { notSent } from "./gate.ts"
 import * as Observe from "./observe.ts"
 import type { Verification } from "./verification.ts"
 import * as WriteInDoubt from "./writeInDoubt.ts"
@@ -20,47 +22,70 @@ const retryAfterOf = ({ reason }: SunshineError.SunshineError): number => {
   return retryAfter === undefined ? 0 : Duration.toMillis(retryAfter)
 }
 
+/**
+ * Sends the request of a call until it has a result. An attempt sends it again if the API refused to act on it: after a
+ * 429 from the place of the call in the queue, and once after a 401 with a new credential.
+ */
 export const run = <A, E extends SunshineError.Documented>(
   engine: Attempt.Engine,
   call: Call,
   exchange: Exchange<A, E>,
   verification?: Verification<A>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.catch(Attempt.run(engine, call, exchange, Attempt.noPrecondition), (error) => {
-    const doubt = verification && WriteInDoubt.make(call, verification)
-    const again = Attempt.run(engine, call, exchange, doubt?.precondition ?? Attempt.noPrecondition)
-    return afterFailure({ call, doubt, again }, 1, error)
+  Effect.gen(function* () {
+    let isRenewed = false
+    while (true) {
+      if (verification !== undefined && WriteInDoubt.isTooOld(call, call.now())) {
+        const shown = yield* WriteInDoubt.read(call, verification)
+        if (Option.isSome(shown)) return shown.value
+      }
+      const result = yield* Effect.result(Attempt.request(engine, call, exchange))
+      if (Result.isSuccess(result)) {
+        if (result.success === notSent) continue
+        return result.success
+      }
+      const error = result.failure
+      const reason = error._tag === "SunshineError" ? error.reason : undefined
+      if (reason?._tag === "RateLimited" && reason === call.refusal) continue
+      if (reason?._tag === "Unauthorized" && engine.authentication.isRenewable && !isRenewed) {
+        isRenewed = true
+        continue
+      }
+      const shown = yield* afterFailure(call, verification, error)
+      if (Option.isSome(shown)) return shown.value
+      call.attempts++
+      isRenewed = false
+    }
   })
 
-interface Retries<A, E> {
-  readonly call: Call
-  readonly doubt: WriteInDoubt.WriteInDoubt<A> | undefined
-  readonly again: Effect.Effect<A, E | SunshineError.SunshineError>
-}
-
-/** Continues after an attempt that failed; `attempts` counts those that have been made. */
+/**
+ * Decides what follows a failed attempt: fails if it was the last one, succeeds with what the roster shows of the write,
+ * or with nothing when it is time for another attempt.
+ */
 const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Documented>(
-  retries: Retries<A, E>,
-  attempts: number,
+  call: Call,
+  verification: Verification<A> | undefined,
   error: E | SunshineError.SunshineError,
-): Effect.fn.Return<A, E | SunshineError.SunshineError> {
-  const { again, call, doubt } = retries
+): Effect.fn.Return<Option.Option<A>, E | SunshineError.SunshineError> {
   const { policy } = call
   const fail = (error: E | SunshineError.SunshineError) => Effect.fail(error)
   const failedAt = call.now()
-  const isRejected = error._tag !== "SunshineError" || error.outcome === "rejected"
+  const outcome = error._tag === "SunshineError" ? error.outcome : "rejected"
+  const isRejected = outcome === "rejected"
   if (isRejected && call.doubt === "none") return yield* fail(error)
-  if (error._tag === "SunshineError") {
-    // The roster could not be read directly before the write.
-    if (error.reason._tag === "OutcomeUnknown") return yield* error
-    if (error.reason._tag !== "InvalidRequest") call.failures.push(error.reason)
+  if (
+    error._tag === "SunshineError" &&
+    error.reason._tag !== "OutcomeUnknown" &&
+    error.reason._tag !== "InvalidRequest"
+  ) {
+    call.failures.push(error.reason)
   }
 
   const retryAfter = error._tag === "SunshineError" ? retryAfterOf(error) : 0
   const isTooLong = retryAfter > policy.maxRetryAfter
   const cause = isRejected ? error : error.cause
 
-  if (doubt !== undefined && (isRejected || (error._tag === "SunshineError" && error.outcome === "ambiguous"))) {
+  if (verification !== undefined && outcome !== "not processed") {
     if (call.doubt === "none") {
       call.doubt = "open"
       call.report({ _tag: "WriteInDoubt", cause: Ended.errorTypeOf(error) })
@@ -69,8 +94,8 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
     if (isTooLong) {
       return yield* call.outcomeUnknown("not verified: retryAfter is longer than maxRetryAfter", cause)
     }
-    const shown = yield* doubt.verify(policy.verify, retryAfter)
-    if (Option.isSome(shown)) return shown.value
+    const shown = yield* WriteInDoubt.verify(call, verification, policy.verify, retryAfter)
+    if (Option.isSome(shown)) return shown
     // Somebody has joined, whom the roster may show by another id. A second leave does no harm.
     if (call.isAccepted && call.operation === "join") {
       return yield* call.outcomeUnknown("the API answered 201, but the roster does not show it", cause)
@@ -83,9 +108,9 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
 
   const failure = call.doubt === "open" ? call.outcomeUnknown("the roster did not show it", cause) : error
   const isCircuitOpen = error._tag === "SunshineError" && Circuit.isOpen(error)
-  if (attempts === policy.attempts || isTooLong || isCircuitOpen) return yield* fail(failure)
-  const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (attempts - 1))
+  if (call.attempts === policy.attempts || isTooLong || isCircuitOpen) return yield* fail(failure)
+  const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (call.attempts - 1))
   const wait = Math.max(backoff, failedAt + retryAfter - call.now())
   yield* Observe.sleep(call, "backoff", wait, () => failure)
-  return yield* Effect.catch(again, (error) => afterFailure(retries, attempts + 1, error))
+  return Option.none()
 })
