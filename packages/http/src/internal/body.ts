@@ -23,16 +23,14 @@ const empty = { text: "", bytes: 0 }
 /** A body that did not end in time. */
 export const tooLate: Body = { ...empty, problem: "it did not end in time" }
 
-const join = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
-  const [first = new Uint8Array()] = chunks
-  if (chunks.length <= 1) return first
+const decode = (chunks: ReadonlyArray<Uint8Array>, bytes: number): string => {
   const all = new Uint8Array(bytes)
   let offset = 0
   for (const chunk of chunks) {
     all.set(chunk, offset)
     offset += chunk.length
   }
-  return all
+  return new TextDecoder().decode(all)
 }
 
 /**
@@ -56,7 +54,7 @@ export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
   Effect.withFiber(({ context }) => {
     const chunks: Array<Uint8Array> = []
     let bytes = 0
-    const text = () => new TextDecoder().decode(join(chunks, bytes))
+    const ended = (text: string, problem?: string) => Effect.succeed<Body>({ text, bytes, problem })
     const scope = Scope.makeUnsafe()
     return Channel.toPullScoped(Stream.toChannel(response.stream), scope).pipe(
       Effect.flatMap((pull) =>
@@ -71,7 +69,7 @@ export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
           { disableYield: true },
         ),
       ),
-      Pull.catchDone((): Effect.Effect<Body> => Effect.succeed({ text: text(), bytes, problem: undefined })),
+      Pull.catchDone(() => ended(decode(chunks, bytes))),
       (drained) =>
         Effect.onExitPrimitive(drained, (exit) => {
           const end = Scope.close(scope, exit)
@@ -79,13 +77,12 @@ export const read = (response: HttpClientResponse.HttpClientResponse, maxBytes: 
           Effect.runForkWith(context)(end)
           return undefined
         }),
-      Effect.catch((failure): Effect.Effect<Body> => {
+      Effect.catch((failure) => {
         if (failure === tooLarge) {
-          const problem = `it is larger than ${maxBytes} bytes (option maxBodySize)`
-          return Effect.succeed({ text: new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes)), bytes, problem })
+          const beginning = new TextDecoder().decode(chunks[0]?.subarray(0, keptBytes))
+          return ended(beginning, `it is larger than ${maxBytes} bytes (option maxBodySize)`)
         }
-        const isEmpty = failure.reason._tag === "EmptyBodyError"
-        return Effect.succeed(isEmpty ? { ...empty, problem: undefined } : { text: text(), bytes, problem: unreadable })
+        return failure.reason._tag === "EmptyBodyError" ? ended("") : ended(decode(chunks, bytes), unreadable)
       }),
     )
   }).pipe(Effect.catchDefect(() => Effect.succeed({ ...empty, problem: unreadable })))
