@@ -25,17 +25,7 @@ const evidenceIn = (error: unknown): Evidence => {
   )
 }
 
-/**
- * Whether an error contains the bytes that a parser could not read. A server may have echoed the credential in them.
- */
-const holdsBytes = (error: object, depth = 0): boolean =>
-  "data" in error ||
-  "rawPacket" in error ||
-  (error instanceof AggregateError &&
-    // An aggregate that contains itself counts, too.
-    (depth > 5 || error.errors.some((inner) => chainOf(inner).some((below) => holdsBytes(below, depth + 1)))))
-
-const withCause = (error: object, cause: unknown): Error => {
+const copyOf = (error: object, cause: unknown): Error => {
   const copy = new Error(textOf(error, "message"), cause === undefined ? undefined : { cause })
   copy.name = textOf(error, "name") ?? "Error"
   const stack = textOf(error, "stack")
@@ -43,16 +33,14 @@ const withCause = (error: object, cause: unknown): Error => {
   return "code" in error ? Object.assign(copy, { code: error.code }) : copy
 }
 
-/** The error without received bytes: the error itself if it contains none, else a copy. */
-const withoutReceivedBytes = (error: unknown): unknown => {
-  const chain = chainOf(error)
-  const last = chain.findLastIndex((error) => holdsBytes(error))
-  if (last < 0) return error
-  const bottom = chain.at(-1)
-  const isCircle = bottom !== undefined && "cause" in bottom && chain.some((error) => error === bottom.cause)
-  const copied = isCircle ? chain : chain.slice(0, last + 1)
-  return copied.reduceRight((cause: unknown, error) => withCause(error, cause), isCircle ? undefined : chain[last + 1])
-}
+/**
+ * The name, message, stack and code of an error and of its causes. Some errors of HTTP clients contain more: the bytes
+ * that could not be read, in which a server may have echoed the credential.
+ */
+const plain = (error: unknown): unknown =>
+  Predicate.isObject(error)
+    ? chainOf(error).reduceRight<unknown>((cause, error) => copyOf(error, cause), undefined)
+    : error
 
 /**
  * The reason for a failed request, without hidden values, and its cause. The cause is the error below that of the HTTP
@@ -74,6 +62,6 @@ export const fromHttpClientError = (
       sent: reason._tag !== "InvalidUrlError" && reason._tag !== "EncodeError" && sent !== false,
       code: code === undefined ? undefined : displayable(code, longestDescription),
     }),
-    cause: withoutReceivedBytes(cause),
+    cause: plain(cause),
   }
 }
