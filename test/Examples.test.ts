@@ -225,7 +225,7 @@ layer(Layer.merge(NodeServices.layer, ApiLive), { excludeTestServices: true })("
         assert.match(metrics, /sunco\.client\.writes_in_doubt +1 {write} .*settled_as=shown/)
         assert.match(metrics, /sunco\.client\.active_requests +0 {request}/)
 
-        assert.match(logs, /Debug {2}Participants\.join: the write in doubt ended: shown/)
+        assert.match(logs, /Debug {2}Participants\.join: write settled: shown/)
         for (const hidden of [secret, userId]) assert.notInclude(output, hidden)
       }),
     )

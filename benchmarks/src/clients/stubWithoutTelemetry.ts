@@ -17,7 +17,7 @@ const replacements = new Map([
   [
     "/http/src/internal/observe.ts",
     `export const call = (call, run) => run
-     export const request = (call, target, startedAt, use) => use(${span}, () => {})`,
+     export const request = (call, target, use) => use(${span}, () => {})`,
   ],
 ])
 

@@ -39,11 +39,11 @@ describe("logs", () => {
       const lines = yield* linesOf(lostJoin(), { retryPolicy: { verify: { attempts: 2, delay: "600 millis" } } })
       assert.deepEqual(lines, [
         `Debug Participants.join: ${POST} ended: Transport sunco.operation=join http.request.resend_count=0 sunco.duration_ms=0 sunco.outcome=ambiguous sunco.purpose=call error.type=Transport`,
-        "Debug Participants.join: the write is in doubt: Transport sunco.operation=join error.type=Transport",
+        "Debug Participants.join: write in doubt: Transport sunco.operation=join error.type=Transport",
         `Debug Participants.join: ${GET} ended: 200 sunco.operation=join http.request.resend_count=0 http.response.status_code=200 sunco.duration_ms=0 sunco.outcome=success sunco.purpose=verification`,
         "Debug Participants.join: waited 1200 ms: verification sunco.operation=join sunco.wait.cause=verification sunco.duration_ms=1200",
         `Debug Participants.join: ${GET} ended: 200 sunco.operation=join http.request.resend_count=0 http.response.status_code=200 sunco.duration_ms=0 sunco.outcome=success sunco.purpose=verification`,
-        "Debug Participants.join: the write in doubt ended: shown sunco.operation=join sunco.write.settled_as=shown",
+        "Debug Participants.join: write settled: shown sunco.operation=join sunco.write.settled_as=shown",
       ])
     }),
   )
@@ -53,7 +53,7 @@ describe("logs", () => {
       const lines = yield* linesOf(scripted({ join: [status(401), joined] }), { credentials: renewable() })
       assert.include(
         lines,
-        "Debug Participants.join: renewed the credential: refused sunco.operation=join sunco.renewal.cause=refused",
+        "Debug Participants.join: credential renewed: refused sunco.operation=join sunco.renewal.cause=refused",
       )
     }),
   )

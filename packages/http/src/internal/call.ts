@@ -11,9 +11,8 @@ import type * as Tracer from "effect/Tracer"
 import { type Participant, SunshineError } from "@effect-sunco/core"
 import type { About, ErrorType, Purpose } from "../Events.ts"
 import { monotonicMillis } from "./clock.ts"
-import type { Happened } from "./happened.ts"
 import { Overrides, type Policy } from "./options.ts"
-import type { Telemetry } from "./telemetry.ts"
+import type { Happened, Telemetry } from "./telemetry.ts"
 
 /** Where the calls of a layer are sent, and with which kind of credentials. */
 export interface Destination {

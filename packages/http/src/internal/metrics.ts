@@ -5,7 +5,7 @@
 import type * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
 import type { Event, Purpose } from "../Events.ts"
-import type { Happened } from "./happened.ts"
+import type { Happened } from "./telemetry.ts"
 
 type Operation = Event["operation"] | "verify"
 

@@ -7,41 +7,20 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as References from "effect/References"
-import type { Event } from "../Events.ts"
+import type { About, Event } from "../Events.ts"
 import type { Call } from "./call.ts"
-import type { Happened } from "./happened.ts"
-import * as Log from "./logLine.ts"
+import * as Line from "./line.ts"
 import * as Metrics from "./metrics.ts"
+
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never
+
+/** What a call reports: an event, without what it is about. */
+export type Happened = Without<Event, keyof About>
 
 /** Reports what happened to a call. */
 export type Telemetry = (call: Call, happened: Happened) => void
-
-/** Adds what happened to the span of the call: as an event, or as an attribute when the call ends. */
-const addToSpan = ({ clock, span }: Call, happened: Happened) => {
-  if (span?._tag !== "Span" || !span.sampled) return
-  const event = (name: string, attributes: Record<string, unknown>) => {
-    span.event(name, clock.currentTimeNanosUnsafe(), attributes)
-  }
-  switch (happened._tag) {
-    case "CallEnded":
-      span.attribute("sunco.attempts", happened.attempts)
-      return
-    case "CredentialRenewed":
-      event("credential renewed", { "sunco.renewal.cause": happened.cause })
-      return
-    case "WriteInDoubt":
-      event("write in doubt", { "error.type": happened.cause })
-      return
-    case "WriteSettled":
-      event("write settled", { "sunco.write.settled_as": happened.as })
-      return
-    case "RequestEnded":
-    case "Retried":
-    case "Verified":
-    case "Waited":
-  }
-}
 
 export const make = ({
   logLevel = "Debug",
@@ -50,14 +29,17 @@ export const make = ({
   readonly logLevel?: LogLevel.Severity | undefined
   readonly onEvent?: ((event: Event) => void) | undefined
 }): Telemetry => {
-  const isLogged = (context: Context.Context<never>) =>
-    !LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)
-
-  const log = (event: Event, context: Context.Context<never>) => {
-    const line = Log.of(event)
-    if (line === undefined) return
+  const log = ({ about: { appId, conversationId, operation }, context }: Call, { fields, message }: Line.Line) => {
+    if (LogLevel.isGreaterThan(Context.get(context, References.MinimumLogLevel), logLevel)) return
+    const all = {
+      "sunco.operation": operation,
+      "sunco.app_id": appId,
+      "sunco.conversation_id": conversationId,
+      ...Record.filter(fields, Predicate.isNotUndefined),
+    }
+    const line = Effect.logWithLevel(logLevel)(`Participants.${operation}: ${message}`)
     // In its own fiber, so that a logger that throws does not fail the call.
-    Effect.runForkWith(context)(Effect.annotateLogs(Effect.logWithLevel(logLevel)(line.message), line.fields))
+    Effect.runForkWith(context)(Effect.annotateLogs(line, all))
   }
 
   const tell = (onEvent: (event: Event) => void, event: Event, context: Context.Context<never>) => {
@@ -74,14 +56,14 @@ export const make = ({
   }
 
   return (call, happened) => {
-    const { about, context } = call
+    const { about, clock, context, span } = call
     Metrics.record(about.operation, happened, context)
-    addToSpan(call, happened)
-    // Most programs neither log nor listen, and an event costs more than to ask.
-    const logged = isLogged(context)
-    if (!logged && onEvent === undefined) return
-    const event: Event = { ...about, ...happened }
-    if (logged) log(event, context)
-    if (onEvent !== undefined) tell(onEvent, event, context)
+    const line = Line.of(happened)
+    if (span?._tag === "Span" && span.sampled) {
+      if (happened._tag === "CallEnded") span.attribute("sunco.attempts", happened.attempts)
+      if (line?.spanEvent !== undefined) span.event(line.spanEvent, clock.currentTimeNanosUnsafe(), line.fields)
+    }
+    if (line !== undefined) log(call, line)
+    if (onEvent !== undefined) tell(onEvent, { ...about, ...happened }, context)
   }
 }
