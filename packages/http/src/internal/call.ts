@@ -55,6 +55,8 @@ export class Call extends Data.Class<Parts> {
   readonly authorizations = new Set<string>()
   /** The last 429. */
   refusal: SunshineError.RateLimited | undefined
+  /** The last attempt in which the credential was renewed. */
+  renewedIn = 0
   /** How many attempts and requests there were, and what happened to the last request. */
   attempts = 1
   requests = 0

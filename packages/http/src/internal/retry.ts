@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Result from "effect/Result"
 import type { SunshineError } from "@effect-sunco/core"
 import * as Attempt from "./attempt.ts"
 import type { Call } from "./call.ts"
@@ -31,32 +30,35 @@ export const run = <A, E extends SunshineError.Documented>(
   call: Call,
   exchange: Exchange<A, E>,
   verification?: Verification<A>,
-): Effect.Effect<A, E | SunshineError.SunshineError> =>
-  Effect.gen(function* () {
-    let isRenewed = false
-    while (true) {
-      if (verification !== undefined && WriteInDoubt.isTooOld(call, call.now())) {
-        const shown = yield* WriteInDoubt.read(call, verification)
-        if (Option.isSome(shown)) return shown.value
-      }
-      const result = yield* Effect.result(Attempt.request(engine, call, exchange))
-      if (Result.isSuccess(result)) {
-        if (result.success === notSent) continue
-        return result.success
-      }
-      const error = result.failure
-      const reason = error._tag === "SunshineError" ? error.reason : undefined
-      if (reason?._tag === "RateLimited" && reason === call.refusal) continue
-      if (reason?._tag === "Unauthorized" && engine.authentication.isRenewable && !isRenewed) {
-        isRenewed = true
-        continue
-      }
-      const shown = yield* afterFailure(call, verification, error)
-      if (Option.isSome(shown)) return shown.value
-      call.attempts++
-      isRenewed = false
-    }
-  })
+): Effect.Effect<A, E | SunshineError.SunshineError> => {
+  const send: Effect.Effect<A, E | SunshineError.SunshineError> = Effect.suspend(() =>
+    verification !== undefined && WriteInDoubt.isTooOld(call, call.now())
+      ? sendUnlessShown(WriteInDoubt.read(call, verification))
+      : Effect.matchEffect(Attempt.request(engine, call, exchange), {
+          onSuccess: (result) => (result === notSent ? send : Effect.succeed(result)),
+          onFailure: (error) =>
+            isWithinAttempt(engine, call, error) ? send : sendUnlessShown(afterFailure(call, verification, error)),
+        }),
+  )
+  const sendUnlessShown = (verified: Effect.Effect<Option.Option<A>, E | SunshineError.SunshineError>) =>
+    Effect.flatMap(verified, (shown) => (Option.isSome(shown) ? Effect.succeed(shown.value) : send))
+  return send
+}
+
+/** Whether the request is sent again within its attempt. */
+const isWithinAttempt = (
+  { authentication }: Attempt.Engine,
+  call: Call,
+  error: SunshineError.Documented | SunshineError.SunshineError,
+): boolean => {
+  if (error._tag !== "SunshineError") return false
+  const { reason } = error
+  // Else the call would have to wait too long for its turn.
+  if (reason._tag === "RateLimited") return reason === call.refusal
+  if (reason._tag !== "Unauthorized" || !authentication.isRenewable || call.renewedIn === call.attempts) return false
+  call.renewedIn = call.attempts
+  return true
+}
 
 /**
  * Decides what follows a failed attempt: fails if it was the last one, succeeds with what the roster shows of the write,
@@ -112,5 +114,6 @@ const afterFailure = Effect.fnUntraced(function* <A, E extends SunshineError.Doc
   const backoff = (yield* Random.next) * Math.min(policy.cap, policy.base * 2 ** (call.attempts - 1))
   const wait = Math.max(backoff, failedAt + retryAfter - call.now())
   yield* Observe.sleep(call, "backoff", wait, () => failure)
+  call.attempts++
   return Option.none()
 })
