@@ -332,18 +332,6 @@ describe("a failure", () => {
       "ETIMEDOUT",
     ],
     [
-      "time-outs without a system call",
-      several("ETIMEDOUT", systemError("ETIMEDOUT"), systemError("ETIMEDOUT")),
-      false,
-      "ETIMEDOUT",
-    ],
-    [
-      "a time-out without a system call, beside a refusal",
-      several(undefined, systemError("ETIMEDOUT"), systemError("ECONNREFUSED")),
-      false,
-      "ETIMEDOUT",
-    ],
-    [
       "time-outs of which nothing is known",
       several(undefined, systemError("ETIMEDOUT"), systemError("ETIMEDOUT")),
       true,

@@ -57,9 +57,10 @@ export class Call extends Data.Class<Parts> {
   refusal: SunshineError.RateLimited | undefined
   /** The last attempt in which the credential was renewed. */
   renewedIn = 0
-  /** How many attempts and requests there were, and what happened to the last request. */
+  /** How many attempts and requests there were, the status of the last answer, and what happened to the last request. */
   attempts = 1
   requests = 0
+  status: number | undefined
   lastFailure: ErrorType | undefined
   /** What went wrong with the attempts. */
   readonly failures: Array<SunshineError.AttemptReason> = []

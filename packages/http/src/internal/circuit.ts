@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as CircuitBreaker from "effect/persistence/CircuitBreaker"
@@ -12,14 +13,10 @@ import type { Call } from "./call.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
-export interface Circuit {
-  <A, E extends Failure>(
-    request: Effect.Effect<A, E | SunshineError.SunshineError>,
-    call: Call,
-  ): Effect.Effect<A, E | SunshineError.SunshineError>
-}
-
-const passThrough: Circuit = (request) => request
+export type Circuit = <A, E extends Failure>(
+  request: Effect.Effect<A, E | SunshineError.SunshineError>,
+  call: Call,
+) => Effect.Effect<A, E | SunshineError.SunshineError>
 
 /**
  * Failures of the server or of the network open the circuit. A 429, or one answer that cannot be decoded, says nothing about the
@@ -32,23 +29,17 @@ const classify = (exit: Exit.Exit<unknown, Failure>): CircuitBreaker.Outcome => 
   return { _tag: "Failure", retryAfter: error.reason._tag === "ServerError" ? error.reason.retryAfter : undefined }
 }
 
-export const make = (circuitBreaker: CircuitBreaker.CircuitBreaker | undefined, key: string): Circuit =>
-  circuitBreaker === undefined
-    ? passThrough
-    : (request, call) =>
-        circuitBreaker.execute(request, { key, classify }).pipe(
-          Effect.mapError((error) =>
-            error._tag === "CircuitBreakerError"
-              ? call.fail(
-                  new SunshineError.Transport({
-                    description: "the circuit breaker let no request through",
-                    sent: false,
-                  }),
-                  error,
-                )
-              : error,
-          ),
-        )
+export const make = (circuitBreaker: CircuitBreaker.CircuitBreaker | undefined, key: string): Circuit => {
+  if (circuitBreaker === undefined) return identity
+  const refused = new SunshineError.Transport({
+    description: "the circuit breaker let no request through",
+    sent: false,
+  })
+  return (request, call) =>
+    Effect.mapError(circuitBreaker.execute(request, { key, classify }), (error) =>
+      error._tag === "CircuitBreakerError" ? call.fail(refused, error) : error,
+    )
+}
 
 /** Whether the circuit breaker refused the request. Such a request is not retried, to spare the server. */
 export const isOpen = ({ cause }: SunshineError.SunshineError): boolean =>

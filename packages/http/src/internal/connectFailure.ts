@@ -114,12 +114,11 @@ const nothing: Evidence = { code: undefined, sent: undefined }
 /** Several addresses were tried. The request was not sent if no connection to any of them could be made. */
 const evidenceOfAll = (code: string | undefined, errors: ReadonlyArray<unknown>, depth: number): Evidence => {
   const all = errors.map((error) => (Predicate.isObject(error) ? evidenceOf(error, depth + 1) : nothing))
-  // Node.js gives the aggregate the code of its first error. In any other aggregate, a timeout may be that of an
-  // answer.
-  const isConnecting = code !== undefined || all.some(({ sent }) => sent === false)
-  const isNotSent = ({ code, sent }: Evidence) =>
-    sent === false || (isConnecting && code === "ETIMEDOUT" && sent === undefined)
-  return { code: code ?? all.find(({ code }) => code !== undefined)?.code, sent: !all.every(isNotSent) }
+  // Node.js gives the aggregate the code of its first error.
+  return {
+    code: code ?? all.find(({ code }) => code !== undefined)?.code,
+    sent: !all.every(({ sent }) => sent === false),
+  }
 }
 
 /** The evidence of one error, without its causes. An error that contains itself has none. */

@@ -16,22 +16,36 @@ export interface Exchange<out A, out E extends SunshineError.Documented> {
   readonly operation: Operations.Operation<unknown, E>
   readonly request: HttpClientRequest.HttpClientRequest
   readonly target: RequestTarget.RequestTarget
-  /** Decodes the JSON of a success. */
-  readonly decode: (json: unknown) => Result.Result<A, Schema.SchemaError>
+  /** Decodes the JSON of a success, or says where it differs from the schema. */
+  readonly decode: (json: unknown) => Result.Result<A, string>
 }
 
 type Join = typeof Participant.JoinRequest.Type
 type Leave = typeof Participant.LeaveRequest.Type
 
-// The classes of core have fast decoders for the usual answers.
-const decodeJoin = Schema.decodeUnknownResult(Operations.join.success.schema)
-const decodeLeave = Schema.decodeUnknownResult(Operations.leave.success.schema)
-const decodeList = Schema.decodeUnknownResult(Operations.list.success.schema)
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-const mismatch = (field: keyof Participant.Participant) => {
-  const issue = new SchemaIssue.InvalidValue({ message: "Expected the user that the request named" }, undefined)
-  return Result.fail(new Schema.SchemaError(new SchemaIssue.Pointer(["participant", field], issue)))
+/**
+ * Names the field where a body differs from the schema, and what is expected there. Issues contain no value of the
+ * body.
+ */
+const detailOf = ({ issue }: Schema.SchemaError): string => {
+  const [first] = issuesOf(issue).issues
+  const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
+  return `${path === "" ? "the body" : path}: ${first?.message ?? "Expected another value"}`
 }
+
+// The classes of core have fast decoders for the usual answers.
+const decoderOf = <A>(schema: Schema.ConstraintDecoder<A>) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (json: unknown) => Result.mapError(decode(json), detailOf)
+}
+const decodeJoin = decoderOf(Operations.join.success.schema)
+const decodeLeave = decoderOf(Operations.leave.success.schema)
+const decodeList = decoderOf(Operations.list.success.schema)
+
+const mismatch = (field: keyof Participant.Participant) =>
+  Result.fail(`participant.${field}: Expected the user that the request named`)
 
 /**
  * An answer with another user does not tell whether the join happened. A missing external id does not mean another
@@ -40,7 +54,7 @@ const mismatch = (field: keyof Participant.Participant) => {
 const checkUser = (
   { userExternalId, userId }: Join,
   participant: Participant.Participant,
-): Result.Result<Participant.Participant, Schema.SchemaError> => {
+): Result.Result<Participant.Participant, string> => {
   if (userId !== undefined && participant.userId !== userId) return mismatch("userId")
   return userExternalId !== undefined &&
     Option.getOrElse(participant.userExternalId, () => userExternalId) !== userExternalId

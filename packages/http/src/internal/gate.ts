@@ -199,10 +199,8 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): G
       turn.isAnswered = true
       const now = turn.call.now()
       if (status !== 429) return pacing.accepted(round, now)
-      const { heldUntil } = pacing
       const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
       pacing.refused(round, millis, now, Context.get(turn.call.context, Random.Random).nextDoubleUnsafe())
-      if (pacing.heldUntil === heldUntil) return
       for (const waiting of queue.filter(({ call }) => cannotWait(call, now))) {
         settle(waiting, now, () => tooLong(waiting.call, now))
       }

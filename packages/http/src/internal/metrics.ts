@@ -4,7 +4,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
-import type { Event, Purpose } from "../Events.ts"
+import type { Event } from "../Events.ts"
 import type { Happened } from "./telemetry.ts"
 
 type Operation = Event["operation"] | "verify"
@@ -31,10 +31,10 @@ const counter = (name: string, unit: string, description: string, labels: Record
   Metric.counter(name, { description, incremental: true, attributes: { unit, ...labels } })
 
 const requestDuration = byLabel((operation: Operation) =>
-  byLabel((statusClass: number | undefined) =>
+  byLabel((statusClass: string) =>
     duration("sunco.client.request.duration", "Duration of requests, to the last byte of the answer", {
       "sunco.operation": operation,
-      "http.response.status_class": statusClass === undefined ? "none" : `${statusClass}xx`,
+      "http.response.status_class": statusClass,
     }),
   ),
 )
@@ -83,20 +83,15 @@ export const waitingCalls = Metric.counter("sunco.client.waiting_calls", {
   attributes: { unit: "{call}" },
 })
 
-/** The first digit of a status. */
-const statusClassOf = (status: number | undefined) => (status === undefined ? undefined : Math.floor(status / 100))
-
-const operationOf = (operation: Operation, purpose: Purpose) => (purpose === "verification" ? "verify" : operation)
-
 /** Updates the metrics in the registry of a context. */
 export const record = (operation: Event["operation"], event: Happened, context: Context.Context<never>): void => {
   switch (event._tag) {
-    case "RequestEnded":
-      requestDuration(operationOf(operation, event.purpose))(statusClassOf(event.status)).updateUnsafe(
-        event.millis / 1000,
-        context,
-      )
+    case "RequestEnded": {
+      const statusClass = event.status === undefined ? "none" : `${Math.floor(event.status / 100)}xx`
+      const duration = requestDuration(event.purpose === "verification" ? "verify" : operation)(statusClass)
+      duration.updateUnsafe(event.millis / 1000, context)
       return
+    }
     case "Retried":
       retries(event.cause).updateUnsafe(1, context)
       return

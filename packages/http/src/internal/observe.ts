@@ -64,45 +64,44 @@ export const call = <A, E extends Failure>(
     return undefined
   })
 
-/**
- * Runs `use` in the span of one request, and reports how it ended. `use` receives the span, and a function for the
- * status.
- */
+/** Runs `use` in the span of one request, and reports how it ended. */
 export const request = <A, E extends Failure>(
   call: Call,
   target: RequestTarget,
-  use: (span: Tracer.Span, recordStatus: (status: number) => void) => Effect.Effect<A, E | SunshineError.SunshineError>,
+  use: (span: Tracer.Span) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> => {
   const { context, purpose } = call
   let resendCount = 0
-  let status: number | undefined
   return inSpan(
     call,
-    target.spanName,
+    `${target.method} ${target.template}`,
     "client",
     (span) => {
       resendCount = call.requests++
+      call.status = undefined
       if (span.sampled) {
-        for (const name in target.attributes) span.attribute(name, target.attributes[name])
+        span.attribute("http.request.method", target.method)
+        span.attribute("url.template", target.template)
+        span.attribute("server.address", target.serverAddress)
+        span.attribute("server.port", target.serverPort)
         if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
       }
       Metrics.activeRequests.updateUnsafe(1, context)
       const cause = call.lastFailure
       if (cause !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause })
-      return use(span, (answer) => {
-        status = answer
-      })
+      return use(span)
     },
     (span, exit, millis) => {
       const ended = Ended.of(exit)
       const { errorType } = ended
+      const { status } = call
       call.lastFailure = errorType
       Metrics.activeRequests.updateUnsafe(-1, context)
       if (span.sampled) {
         if (status !== undefined) span.attribute("http.response.status_code", status)
         if (errorType !== undefined) span.attribute("error.type", errorType)
       }
-      call.report({ _tag: "RequestEnded", ...target.event, ...ended, purpose, resendCount, status, millis })
+      call.report({ _tag: "RequestEnded", ...target, ...ended, purpose, resendCount, status, millis })
       return Ended.exitOf(exit)
     },
   )

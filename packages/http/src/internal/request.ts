@@ -42,11 +42,11 @@ export const make =
     const hidden = () =>
       [...call.authorizations].flatMap((authorization) => ServerText.hiddenOf(authorization, exchange.request.headers))
 
-    const receive = (response: HttpClientResponse.HttpClientResponse, recordStatus: (status: number) => void) => {
+    const receive = (response: HttpClientResponse.HttpClientResponse) => {
       // The HTTP client recomputes both each time they are read.
       const { headers, status } = response
       const retryAfter = RetryAfter.parse(headers, call.clock.currentTimeMillisUnsafe())
-      recordStatus(status)
+      call.status = status
       answered(status, retryAfter)
       const interpret = (body: Body.Body) => {
         isWhole = body.problem === undefined
@@ -63,7 +63,7 @@ export const make =
     const startedAt = call.now()
     const limit = call.timeout(startedAt, true, "answer")
     const request = HttpClientRequest.setHeader(exchange.request, "authorization", authorization)
-    return Observe.request(call, exchange.target, (span, recordStatus) =>
+    return Observe.request(call, exchange.target, (span) =>
       client(
         options.propagateTraces ? HttpClientRequest.setHeaders(request, TraceContext.toHeaders(span)) : request,
         span,
@@ -73,7 +73,7 @@ export const make =
           const { cause, reason } = Connection.fromHttpClientError(failure, hidden())
           return call.fail(reason, cause)
         }),
-        Effect.flatMap((response) => receive(response, recordStatus)),
+        Effect.flatMap(receive),
         Effect.timeoutOrElse(limit),
         (received) => Effect.onExitPrimitive(received, () => (isWhole ? undefined : abort)),
       ),

@@ -7,8 +7,6 @@ import * as Exit from "effect/Exit"
 import type * as Headers from "effect/http/Headers"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import { SunshineError } from "@effect-sunco/core"
 import type { Body } from "./body.ts"
 import type { Call } from "./call.ts"
@@ -27,18 +25,6 @@ export interface Answer {
 /** A result of a request. */
 export type Outcome<A, E> = Exit.Exit<A, E | SunshineError.SunshineError>
 
-const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/**
- * Names the field where the body differs from the schema, and what is expected there. Issues contain no value of the
- * body.
- */
-const detailOf = ({ issue }: Schema.SchemaError): string => {
-  const [first] = issuesOf(issue).issues
-  const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
-  return `${path === "" ? "the body" : path}: ${first?.message ?? "Expected another value"}`
-}
-
 const unrecognized = ({ body, headers, hidden }: Answer) =>
   ServerText.unrecognized(body, headers["content-type"], hidden())
 
@@ -55,7 +41,7 @@ const success = <A, E extends SunshineError.Documented>(
   try {
     return Result.match(exchange.decode(JSON.parse(answer.body.text)), {
       onSuccess: Exit.succeed,
-      onFailure: (error) => unreadable(detailOf(error)),
+      onFailure: unreadable,
     })
   } catch (error) {
     // Else the stack overflowed, or memory ran out. The status still says that the server acted.
