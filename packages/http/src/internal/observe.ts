@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
@@ -18,27 +19,32 @@ import type { Evidence } from "./verification.ts"
 
 type Failure = SunshineError.Documented | SunshineError.SunshineError
 
-/** Runs `use` in a span. `end` receives its exit, however early an interrupt comes, and returns that of the span. */
-const inSpan = <A, E>(
+/** Runs `use` in a span. `end` receives its exit, however early an interrupt comes, and returns the attributes of the span. */
+const inSpan = <A, E extends Failure | Paginator.PagesError>(
   call: Call,
-  name: string,
-  kind: Tracer.SpanKind,
+  { gauge, kind = "internal", name }: { name: string; kind?: Tracer.SpanKind; gauge?: Metric.Counter<number> },
   use: (span: Tracer.Span) => Effect.Effect<A, E>,
-  end: (span: Tracer.Span, exit: Exit.Exit<A, E>, millis: number) => Exit.Exit<void, string>,
+  end: (exit: Exit.Exit<A, E>, millis: number) => Readonly<Record<string, unknown>>,
 ): Effect.Effect<A, E> =>
   Effect.suspend(() => {
+    const { clock, context } = call
     const startedAt = call.now()
     let span: Tracer.Span | undefined
     const used = Effect.flatMap(Effect.makeSpan(name, { kind }), (made) => {
       span = made
+      gauge?.updateUnsafe(1, context)
       return use(made)
     })
     return Effect.onExitPrimitive(used, (exit) => {
       if (span === undefined) return undefined
-      const ended = end(span, exit, call.now() - startedAt)
+      gauge?.updateUnsafe(-1, context)
+      const attributes = end(exit, call.now() - startedAt)
+      for (const name in attributes) {
+        if (span.sampled && attributes[name] !== undefined) span.attribute(name, attributes[name])
+      }
       // As Effect does.
-      const isTimed = Context.get(call.context, References.TracerTimingEnabled)
-      span.end(isTimed ? call.clock.currentTimeNanosUnsafe() : 0n, ended)
+      const isTimed = Context.get(context, References.TracerTimingEnabled)
+      span.end(isTimed ? clock.currentTimeNanosUnsafe() : 0n, Ended.exitOf(exit))
       return undefined
     })
   })
@@ -70,60 +76,50 @@ export const request = <A, E extends Failure>(
   target: RequestTarget,
   use: (span: Tracer.Span) => Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> => {
-  const { context, purpose } = call
+  const { purpose } = call
   let resendCount = 0
   return inSpan(
     call,
-    `${target.method} ${target.template}`,
-    "client",
+    { name: `${target.method} ${target.template}`, kind: "client", gauge: Metrics.activeRequests },
     (span) => {
       resendCount = call.requests++
       call.status = undefined
-      if (span.sampled) {
-        span.attribute("http.request.method", target.method)
-        span.attribute("url.template", target.template)
-        span.attribute("server.address", target.serverAddress)
-        span.attribute("server.port", target.serverPort)
-        if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
-      }
-      Metrics.activeRequests.updateUnsafe(1, context)
       const cause = call.lastFailure
       if (cause !== undefined) call.report({ _tag: "Retried", purpose, resendCount, cause })
       return use(span)
     },
-    (span, exit, millis) => {
+    (exit, millis) => {
       const ended = Ended.of(exit)
-      const { errorType } = ended
       const { status } = call
-      call.lastFailure = errorType
-      Metrics.activeRequests.updateUnsafe(-1, context)
-      if (span.sampled) {
-        if (status !== undefined) span.attribute("http.response.status_code", status)
-        if (errorType !== undefined) span.attribute("error.type", errorType)
-      }
+      call.lastFailure = ended.errorType
       call.report({ _tag: "RequestEnded", ...target, ...ended, purpose, resendCount, status, millis })
-      return Ended.exitOf(exit)
+      return {
+        "http.request.method": target.method,
+        "url.template": target.template,
+        "server.address": target.serverAddress,
+        "server.port": target.serverPort,
+        "http.request.resend_count": resendCount || undefined,
+        "http.response.status_code": status,
+        "error.type": ended.errorType,
+      }
     },
   )
 }
 
 /** Reports the time that `effect` takes as a wait. Its cause is asked for at its end. */
-export const wait = <A, E>(call: Call, causeOf: () => WaitCause, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+export const wait = <A, E extends Failure>(
+  call: Call,
+  causeOf: () => WaitCause,
+  effect: Effect.Effect<A, E>,
+): Effect.Effect<A, E> =>
   inSpan(
     call,
-    "Participants.wait",
-    "internal",
-    () => {
-      Metrics.waitingCalls.updateUnsafe(1, call.context)
-      return effect
-    },
-    (span, exit, millis) => {
+    { name: "Participants.wait", gauge: Metrics.waitingCalls },
+    () => effect,
+    (exit, millis) => {
       const cause = causeOf()
-      const interrupted = Exit.hasInterrupts(exit)
-      Metrics.waitingCalls.updateUnsafe(-1, call.context)
-      if (span.sampled) span.attribute("sunco.wait.cause", cause)
-      call.report({ _tag: "Waited", cause, interrupted, millis })
-      return interrupted ? Exit.interrupt() : Exit.void
+      call.report({ _tag: "Waited", cause, interrupted: Exit.hasInterrupts(exit), millis })
+      return { "sunco.wait.cause": cause }
     },
   )
 
@@ -147,13 +143,11 @@ export const verification = <A>(
 ): Effect.Effect<Evidence<A>, Paginator.PagesError> =>
   inSpan(
     call,
-    "Participants.verify",
-    "internal",
+    { name: "Participants.verify" },
     (span) => Effect.provideService(read, Tracer.ParentSpan, span),
-    (span, exit, millis) => {
+    (exit, millis) => {
       const result = resultOf(exit)
-      if (span.sampled) span.attribute("sunco.verification.result", result)
       call.report({ _tag: "Verified", result, millis })
-      return Ended.exitOf(exit)
+      return { "sunco.verification.result": result }
     },
   )
