@@ -10,8 +10,7 @@ import * as Predicate from "effect/Predicate"
 import type * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import { SunshineError } from "@effect-sunco/core"
 import type { Call } from "./call.ts"
-
-type Failure = SunshineError.Documented | SunshineError.SunshineError
+import type { Failure } from "./ended.ts"
 
 export type Circuit = <A, E extends Failure>(
   request: Effect.Effect<A, E | SunshineError.SunshineError>,

@@ -12,7 +12,8 @@ export interface Ended {
   readonly errorType: ErrorType | undefined
 }
 
-type Failure = SunshineError.Documented | SunshineError.SunshineError
+/** What a request or a call fails with. */
+export type Failure = SunshineError.Documented | SunshineError.SunshineError
 
 const success: Ended = { outcome: "success", errorType: undefined }
 const interrupted: Ended = { outcome: "interrupted", errorType: undefined }

@@ -95,26 +95,25 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): G
     return true
   }
 
-  /** Ends a wait, which can end others: the caller goes on at once, and may interrupt calls. */
-  const settle = (turn: Turn, now: number, error?: () => SunshineError.SunshineError) => {
-    if (!remove(turn)) return
-    turn.call.waited += now - turn.since
-    if (error === undefined) admit(turn, now)
-    // An error says how long the call has waited.
-    turn.resume(error === undefined ? Effect.void : Effect.fail(error()))
+  /** The error of a call that would have to wait too long, or whose deadline came while it waited. */
+  const failureOf = (call: Call, now: number) => {
+    if (cannotWait(call, now)) return call.rateLimited(pacing.heldUntil - now)
+    if (isPaced(now)) return call.rateLimited(undefined)
+    return call.timedOut("deadline", false, waitsForToken(call) ? "rate limit" : "turn")
   }
 
-  const tooLong = (call: Call, now: number) => call.rateLimited(pacing.heldUntil - now)
+  /** Ends a wait, which can end others: the caller goes on at once, and may interrupt calls. */
+  const settle = (turn: Turn, now: number, hasCome: boolean) => {
+    if (!remove(turn)) return
+    turn.call.waited += now - turn.since
+    if (hasCome) admit(turn, now)
+    turn.resume(hasCome ? Effect.void : Effect.fail(failureOf(turn.call, now)))
+  }
 
-  /** The error of a call whose deadline came while it waited. */
-  const expired = (call: Call, now: number) =>
-    isPaced(now)
-      ? call.rateLimited(undefined)
-      : call.timedOut("deadline", false, waitsForToken(call) ? "rate limit" : "turn")
-
-  const settleExpired = (now: number) => {
-    const late = queue.filter(({ call }) => call.endsAt <= now)
-    for (const turn of late) settle(turn, now, () => expired(turn.call, now))
+  /** Ends the waits that have lasted until a deadline, and those that would last too long. */
+  const giveUp = (now: number) => {
+    const late = queue.filter(({ call }) => call.endsAt <= now || cannotWait(call, now))
+    for (const turn of late) settle(turn, now, false)
     earliest = queue.reduce((earliest, { call }) => Math.min(earliest, call.endsAt), Infinity)
   }
 
@@ -125,8 +124,8 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): G
     try {
       for (let first = queue[0]; first !== undefined; first = queue[0]) {
         const now = first.call.now()
-        if (earliest <= now) settleExpired(now)
-        else if (mayGo(first.call, now, true)) settle(first, now)
+        if (earliest <= now) giveUp(now)
+        else if (mayGo(first.call, now, true)) settle(first, now, true)
         else break
       }
     } finally {
@@ -170,7 +169,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): G
   const wait = (turn: Turn) =>
     Effect.suspend(() => {
       const { call, since } = turn
-      if (cannotWait(call, since)) return Effect.fail(tooLong(call, since))
+      if (cannotWait(call, since)) return Effect.fail(failureOf(call, since))
       const due = tokenDueAt(call, since, indexOf(call))
       if (due >= call.endsAt) return Effect.fail(call.rateLimited(due - since))
       const wasPaced = isPaced(since)
@@ -201,9 +200,7 @@ export const make = (concurrency = Number.POSITIVE_INFINITY, tokens?: Tokens): G
       if (status !== 429) return pacing.accepted(round, now)
       const millis = retryAfter && Math.min(Duration.toMillis(retryAfter), longestHold)
       pacing.refused(round, millis, now, Context.get(turn.call.context, Random.Random).nextDoubleUnsafe())
-      for (const waiting of queue.filter(({ call }) => cannotWait(call, now))) {
-        settle(waiting, now, () => tooLong(waiting.call, now))
-      }
+      giveUp(now)
     }
 
   /** Ends a turn that has come, is waited for, or has failed. If its request had no answer, nothing is learned from it. */

@@ -17,10 +17,8 @@ import * as Metrics from "./metrics.ts"
 import type { RequestTarget } from "./requestTarget.ts"
 import type { Evidence } from "./verification.ts"
 
-type Failure = SunshineError.Documented | SunshineError.SunshineError
-
 /** Runs `use` in a span. `end` receives its exit, however early an interrupt comes, and returns the attributes of the span. */
-const inSpan = <A, E extends Failure | Paginator.PagesError>(
+const inSpan = <A, E extends Ended.Failure | Paginator.PagesError>(
   call: Call,
   { gauge, kind = "internal", name }: { name: string; kind?: Tracer.SpanKind; gauge?: Metric.Counter<number> },
   use: (span: Tracer.Span) => Effect.Effect<A, E>,
@@ -56,7 +54,7 @@ const settledAs = (call: Call, { outcome }: Ended.Ended): WriteSettled["as"] => 
 }
 
 /** Reports how a call ends. */
-export const call = <A, E extends Failure>(
+export const call = <A, E extends Ended.Failure>(
   call: Call,
   run: Effect.Effect<A, E | SunshineError.SunshineError>,
 ): Effect.Effect<A, E | SunshineError.SunshineError> =>
@@ -71,7 +69,7 @@ export const call = <A, E extends Failure>(
   })
 
 /** Runs `use` in the span of one request, and reports how it ended. */
-export const request = <A, E extends Failure>(
+export const request = <A, E extends Ended.Failure>(
   call: Call,
   target: RequestTarget,
   use: (span: Tracer.Span) => Effect.Effect<A, E | SunshineError.SunshineError>,
@@ -107,7 +105,7 @@ export const request = <A, E extends Failure>(
 }
 
 /** Reports the time that `effect` takes as a wait. Its cause is asked for at its end. */
-export const wait = <A, E extends Failure>(
+export const wait = <A, E extends Ended.Failure>(
   call: Call,
   causeOf: () => WaitCause,
   effect: Effect.Effect<A, E>,

@@ -46,11 +46,7 @@ export const run = <A, E extends SunshineError.Documented>(
 }
 
 /** Whether the request is sent again within its attempt. */
-const isWithinAttempt = (
-  { authentication }: Attempt.Engine,
-  call: Call,
-  error: SunshineError.Documented | SunshineError.SunshineError,
-): boolean => {
+const isWithinAttempt = ({ authentication }: Attempt.Engine, call: Call, error: Ended.Failure): boolean => {
   if (error._tag !== "SunshineError") return false
   const { reason } = error
   // Else the call would have to wait too long for its turn.
