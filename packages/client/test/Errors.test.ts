@@ -96,7 +96,9 @@ describe("a call rejects with", () => {
       ["ECONNREFUSED", true, "not processed", "Transport", false],
     )
     assert.include(error.message, "the connection was refused (ECONNREFUSED)")
-    assert.strictEqual(error.cause, cause)
+    assert.instanceOf(error.cause, Error)
+    assert.deepStrictEqual([error.cause.name, error.cause.message], ["TypeError", "fetch failed"])
+    assert.propertyVal(error.cause.cause, "code", "ECONNREFUSED")
   })
 
   it("PaginationError with the cursor to go on from, when a cursor repeats", async () => {
