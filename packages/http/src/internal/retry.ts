@@ -33,7 +33,7 @@ export const run = <A, E extends SunshineError.Documented>(
 ): Effect.Effect<A, E | SunshineError.SunshineError> => {
   const send: Effect.Effect<A, E | SunshineError.SunshineError> = Effect.suspend(() =>
     verification !== undefined && WriteInDoubt.isTooOld(call, call.now())
-      ? sendUnlessShown(WriteInDoubt.read(call, verification))
+      ? sendUnlessShown(WriteInDoubt.verify(call, verification, { attempts: 1, delay: 0 }, 0))
       : Effect.matchEffect(Attempt.request(engine, call, exchange), {
           onSuccess: (result) => (result === notSent ? send : Effect.succeed(result)),
           onFailure: (error) =>

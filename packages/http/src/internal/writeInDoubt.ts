@@ -8,7 +8,7 @@ import type { SunshineError } from "@effect-sunco/core"
 import type { Call } from "./call.ts"
 import * as Observe from "./observe.ts"
 import type { Policy } from "./options.ts"
-import type { Evidence, Verification } from "./verification.ts"
+import type { Verification } from "./verification.ts"
 
 type Verify = Exclude<Policy["verify"], false>
 
@@ -22,32 +22,6 @@ const waitBefore = (read: number, { delay }: Verify) => delay * 2 ** (read - 1)
 export const isTooOld = ({ doubt, policy: { verify }, verifiedAt }: Call, now: number): boolean =>
   doubt !== "none" && verify !== false && now - verifiedAt > Math.max(1000, waitBefore(verify.attempts, verify))
 
-const readOnce = <A>(call: Call, verification: Verification<A>) =>
-  Observe.verification(call, verification).pipe(
-    Effect.mapError((error) => call.outcomeUnknown(`the roster could not be read: ${error.message}`, error)),
-    Effect.map((evidence) => {
-      if (Option.isSome(evidence.shown)) call.doubt = "shown"
-      call.verifiedAt = call.now()
-      return evidence
-    }),
-  )
-
-const settle = <A>(call: Call, { conclusive, shown }: Evidence<A>) =>
-  Option.isSome(shown) || conclusive
-    ? Effect.succeed(shown)
-    : Effect.fail(
-        call.outcomeUnknown(
-          "participants on the roster have no userExternalId, or one that differs in case or blanks alone",
-        ),
-      )
-
-/** Reads the roster again before the write is sent again. Fails if the read fails or is inconclusive. */
-export const read = <A>(
-  call: Call,
-  verification: Verification<A>,
-): Effect.Effect<Option.Option<A>, SunshineError.SunshineError> =>
-  Effect.flatMap(readOnce(call, verification), (evidence) => settle(call, evidence))
-
 /**
  * Reads the roster until it shows the write, up to `attempts` times. Fails if a read fails, or the last one is
  * inconclusive. `notWithin` is how long the API asked to wait (milliseconds).
@@ -59,10 +33,23 @@ export const verify = Effect.fnUntraced(function* <A>(
   notWithin: number,
 ): Effect.fn.Return<Option.Option<A>, SunshineError.SunshineError> {
   const tooLate = () => call.outcomeUnknown("the deadline comes before the roster can be read")
+  const read = Effect.mapError(Observe.verification(call, verification), (error) =>
+    call.outcomeUnknown(`the roster could not be read: ${error.message}`, error),
+  )
   yield* Observe.sleep(call, "verification", Math.max(waitBefore(1, policy), notWithin), tooLate)
   for (let reads = 1; ; reads++) {
-    const evidence = yield* readOnce(call, verification)
-    if (Option.isSome(evidence.shown) || reads === policy.attempts) return yield* settle(call, evidence)
+    const { conclusive, shown } = yield* read
+    call.verifiedAt = call.now()
+    if (Option.isSome(shown)) {
+      call.doubt = "shown"
+      return shown
+    }
+    if (reads === policy.attempts) {
+      if (conclusive) return shown
+      return yield* call.outcomeUnknown(
+        "participants on the roster have no userExternalId, or one that differs in case or blanks alone",
+      )
+    }
     yield* Observe.sleep(call, "verification", waitBefore(reads + 1, policy), tooLate)
   }
 })
