@@ -2,8 +2,9 @@
  * What is the same for the spans of all calls, and the metrics of what is going on.
  */
 import { assert, describe } from "@effect/vitest"
-import { Effect, References, Tracer } from "effect"
+import { Effect, Exit, References, Tracer } from "effect"
 import { HttpClient } from "effect/http"
+import * as Credentials from "../src/Credentials.ts"
 import * as Observed from "./support/observed.ts"
 import { hangs, it, join, list, make, over, reset, roster, scripted, settle, startAt } from "./support/retry.ts"
 
@@ -64,6 +65,20 @@ describe("spans", () => {
         spans.flatMap(({ attributes, events }) => [...attributes, ...events]),
         [],
       )
+    }),
+  )
+
+  it.effect("of a wait that fails end with the tag of the error", () =>
+    Effect.gen(function* () {
+      const observed = Observed.make()
+      const credentials = Credentials.bearer(Effect.fail("closed"))
+      const service = yield* over(scripted({}), { credentials, retryPolicy: { attempts: 1 } })
+      yield* observed.within(settle(list(service)))
+      const ends = observed.spans.map(({ name, status }) => [name, status._tag === "Ended" && status.exit])
+      assert.deepEqual(ends, [
+        ["Participants.list", Exit.fail("Transport")],
+        ["Participants.wait", Exit.fail("Transport")],
+      ])
     }),
   )
 
