@@ -229,7 +229,7 @@ export const layer = (
 
 /**
  * `SUNCO_BASE_URL`; `""` if it is set and empty. A `ConfigProvider` of environment variables treats an empty variable
- * as not set. But it still lists `SUNCO_BASE` as a record, which is then empty.
+ * as not set. But it still lists `SUNCO_BASE` as a record, which is then empty, unless another variable is in it.
  */
 const baseUrlVariable = Config.map(
   Config.all({
@@ -245,6 +245,8 @@ const baseUrlVariable = Config.map(
 /**
  * The options that {@link layerConfig} reads: `SUNCO_BASE_URL` (`https://api.smooch.io` if it is not set; invalid if it
  * is empty), `SUNCO_ALLOW_HTTP` (`true` allows http to another host than this machine) and `Credentials.config`.
+ *
+ * An empty `SUNCO_BASE_URL` counts as not set if another variable that begins with `SUNCO_BASE_` has a value.
  *
  * @category config
  * @since 0.1.0

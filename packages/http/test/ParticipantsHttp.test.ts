@@ -83,6 +83,8 @@ describe("baseUrl", () => {
     ["/v2 at its end", "https://api.smooch.io/v2", "without /v2"],
     ["/v2/ at its end", "https://acme.zendesk.com/sc/v2/", "without /v2"],
     ["a host of Zendesk without /sc", "https://acme.zendesk.com", "such as https://acme.zendesk.com/sc"],
+    ["the host of Zendesk itself", "https://zendesk.com", "such as https://acme.zendesk.com/sc"],
+    ["a host of Zendesk with a dot at its end", "https://acme.zendesk.com.", "such as https://acme.zendesk.com/sc"],
     ["a host of Zendesk with another path", "https://ACME.zendesk.com/api/", "such as https://acme.zendesk.com/sc"],
     ["a line end after it", "https://api.smooch.io\n", "without blanks, line ends"],
     ["a line end in it", "https://api.smo\r\noch.io", "without blanks, line ends"],

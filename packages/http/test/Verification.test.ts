@@ -343,15 +343,17 @@ describe("a join that is answered with the participant of another user", () => {
     )
   }
 
-  it.effect("is none where the answer shows no external id", () =>
-    Effect.gen(function* () {
-      const api = Api.scripted({ join: [Api.joinedAs({ userId: "user", userExternalId: null })], list: [] })
-      const service = yield* Api.over(api)
-      const { value } = yield* Api.success(service.join({ ...Api.conversation, userExternalId: "my-user" }))
-      assert.strictEqual(value.id, "participant")
-      assert.deepStrictEqual(Api.operations(api), ["join"])
-    }),
-  )
+  for (const userExternalId of [null, " My-User"]) {
+    it.effect(`is none where the answer shows the external id ${userExternalId}`, () =>
+      Effect.gen(function* () {
+        const api = Api.scripted({ join: [Api.joinedAs({ userId: "user", userExternalId })], list: [] })
+        const service = yield* Api.over(api)
+        const { value } = yield* Api.success(service.join({ ...Api.conversation, userExternalId: "my-user" }))
+        assert.strictEqual(value.id, "participant")
+        assert.deepStrictEqual(Api.operations(api), ["join"])
+      }),
+    )
+  }
 })
 
 describe("a user named by an external id, on a roster that shows some without one", () => {

@@ -231,15 +231,18 @@ describe("an unrecognized body", () => {
 
 describe("the values that were sent", () => {
   const encode = (text: string) => Buffer.from(text, "utf8").toString("base64")
+  const withoutPadding = (text: string) => text.replace(/=+$/, "")
 
   it("are the token behind the scheme", () => {
     assert.deepStrictEqual(hiddenOf("Bearer the-token", {}), ["the-token"])
   })
 
-  it("are an API key encoded, as a pair, and its secret with its colons", () => {
+  it("are an API key encoded, with or without its padding, as a pair, and its secret with its colons", () => {
     const credential = encode("app_key:pä:ss")
+    assert.match(credential, /=$/)
     for (const scheme of ["Basic", "basic"]) {
-      assert.deepStrictEqual(hiddenOf(`${scheme} ${credential}`, {}), [credential, "app_key:pä:ss", "pä:ss"])
+      const hidden = [withoutPadding(credential), "app_key:pä:ss", "pä:ss"]
+      assert.deepStrictEqual(hiddenOf(`${scheme} ${credential}`, {}), hidden)
     }
   })
 
@@ -265,7 +268,7 @@ describe("the values that were sent", () => {
     assert.deepStrictEqual(hiddenOf("Bearer t", { "Proxy-Authorization": `Basic ${credential}` }), [
       "t",
       `Basic ${credential}`,
-      credential,
+      withoutPadding(credential),
       "user:password",
       "password",
     ])

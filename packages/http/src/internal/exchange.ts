@@ -48,18 +48,23 @@ const mismatch = (field: keyof Participant.Participant) =>
   Result.fail(`participant.${field}: Expected the user that the request named`)
 
 /**
- * An answer with another user does not tell whether the join happened. A missing external id does not mean another
- * user.
+ * Whether a participant may be the user with this external id: it has none, or one that differs in case or in blanks
+ * around it alone. The vendor does not say whether the API keeps them.
  */
+export const mayName = (participant: Participant.Participant, userExternalId: string): boolean => {
+  const shown = Option.getOrElse(participant.userExternalId, () => userExternalId)
+  return shown.trim().toLowerCase() === userExternalId.trim().toLowerCase()
+}
+
+/** An answer with another user does not tell whether the join happened. */
 const checkUser = (
   { userExternalId, userId }: Join,
   participant: Participant.Participant,
 ): Result.Result<Participant.Participant, string> => {
   if (userId !== undefined && participant.userId !== userId) return mismatch("userId")
-  return userExternalId !== undefined &&
-    Option.getOrElse(participant.userExternalId, () => userExternalId) !== userExternalId
-    ? mismatch("userExternalId")
-    : Result.succeed(participant)
+  return userExternalId === undefined || mayName(participant, userExternalId)
+    ? Result.succeed(participant)
+    : mismatch("userExternalId")
 }
 
 const pageParams = ({ after, before, size }: Page.PageRequest) => ({

@@ -82,7 +82,7 @@ export const checkBaseUrl = (
   if (url.search || url.hash) return invalid("a URL without a query or a fragment")
   const path = url.pathname.replace(/\/+$/, "")
   if (path.endsWith("/v2")) return invalid("a URL without /v2 at its end, which is added to it")
-  if (url.hostname.endsWith(".zendesk.com") && !path.endsWith("/sc")) {
+  if (/(^|\.)zendesk\.com\.?$/.test(url.hostname) && !path.endsWith("/sc")) {
     return invalid("/sc at the end of a URL of zendesk.com, such as https://acme.zendesk.com/sc")
   }
   return Result.succeed(url.origin + path)

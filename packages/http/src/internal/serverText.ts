@@ -91,11 +91,15 @@ const harmless: ReadonlySet<string> = new Set([
   "user-agent",
 ])
 
-/** The credential after the scheme; for an API key also the pair of id and secret, and the secret. */
+/**
+ * The credential after the scheme, without the padding of Base64, which a server may leave out; for an API key also the
+ * pair of id and secret, and the secret.
+ */
 const secretsOf = (authorization: string): ReadonlyArray<string> => {
-  const credential = authorization.slice(authorization.indexOf(" ") + 1)
+  const padded = authorization.slice(authorization.indexOf(" ") + 1)
+  const credential = padded.replace(/=+$/, "")
   if (!authorization.toLowerCase().startsWith("basic ")) return [credential]
-  const key = Result.getOrUndefined(Base64.decodeString(credential))
+  const key = Result.getOrUndefined(Base64.decodeString(padded))
   return key === undefined ? [credential] : [credential, key, key.slice(key.indexOf(":") + 1)]
 }
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Page, Paginator, type Participant, Participants, type SunshineError } from "@effect-sunco/core"
+import { mayName } from "./exchange.ts"
 
 /** The result of a read of the roster for a write that may have happened. */
 export interface Evidence<A> {
@@ -28,9 +29,6 @@ type Reference = Participant.ConversationReference & {
   readonly userId?: string | undefined
 }
 
-/** Whether two external ids may name one user. The vendor does not say whether the API keeps case and blanks. */
-const areAlike = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
-
 /**
  * Reads the roster up to the participant that a request names. If a request names a user by an external id, a participant
  * without one, or with one that is alike, may be that user.
@@ -41,10 +39,9 @@ const find = (list: List, { appId, conversationId, participantId, userExternalId
     let found = Option.none<Participant.Participant>()
     const isNamed = (participant: Participant.Participant) => {
       if (userExternalId === undefined) return participant.id === participantId || participant.userId === userId
-      const shown = Option.getOrUndefined(participant.userExternalId)
-      if (shown === userExternalId) return true
-      if (shown === undefined || areAlike(shown, userExternalId)) isCertain = false
-      return false
+      const isSame = Option.getOrUndefined(participant.userExternalId) === userExternalId
+      if (!isSame && mayName(participant, userExternalId)) isCertain = false
+      return isSame
     }
     return Paginator.stream({ appId, conversationId }).pipe(
       Stream.runForEachWhile((participant) => {
