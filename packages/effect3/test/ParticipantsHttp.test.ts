@@ -161,6 +161,28 @@ describe("bodies", () => {
     }),
   )
 
+  it.effect("of an accepted join that do not arrive leave it accepted: it is not sent again", () =>
+    Effect.gen(function* () {
+      const methods: Array<string> = []
+      const answer: Answer = ({ method }) =>
+        Effect.sync(() => {
+          methods.push(method)
+          return method === "GET"
+            ? json(200, { participants: [] })
+            : new Response(new ReadableStream(), { status: 201, headers: { "content-length": "10" } })
+        })
+      const fiber = yield* join.pipe(
+        RetryPolicy.override({ verify: { attempts: 1, delay: 0 } }),
+        reasonOf,
+        Effect.provide(over(answer)),
+        Effect.fork,
+      )
+      yield* TestClock.adjust("2 minutes")
+      assert.equal((yield* Fiber.join(fiber))._tag, "OutcomeUnknown")
+      assert.deepEqual(methods, ["POST", "GET"])
+    }),
+  )
+
   it.effect.each(["content-encoding: gzip", "transfer-encoding: chunked"])(
     "with %s are read up to the bound, whatever length they have",
     (header) =>

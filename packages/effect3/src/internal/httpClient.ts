@@ -56,14 +56,15 @@ const pullOf = (response: HttpClientResponse.HttpClientResponse, scope: Scope.Cl
     ),
   )
 
-/** Bytes up to which the body of a success is read with its head. A stream of Effect 3 costs as much as the request. */
+/** Bytes up to which the body of a list is read with its head. A stream of Effect 3 costs as much as the request. */
 const shortBody = 65_536
 
 /**
- * An error is judged before its body has come. An encoded body can be longer than its length says, and a body in chunks does
- * not end there.
+ * The engine judges errors and answers to writes by their head, before their body has come. An encoded body can be longer
+ * than its length says, and a body in chunks does not end there.
  */
-const isShortSuccess = (status: number, headers: Boundary.Response["headers"]) =>
+const isShortList = (method: Boundary.Request["method"], status: number, headers: Boundary.Response["headers"]) =>
+  method === "GET" &&
   status >= 200 &&
   status < 300 &&
   Number(headers["content-length"] || Infinity) <= shortBody &&
@@ -83,7 +84,7 @@ const send = (
       // The clients of `@effect/platform` make the headers anew each time they are read.
       const { headers, status } = response
       const answer = (body: Boundary.ResponseBody): Boundary.Response => ({ status, headers: { ...headers }, body })
-      return isShortSuccess(status, headers)
+      return isShortList(request.method, status, headers)
         ? Effect.match(response.arrayBuffer, {
             onFailure: () => answer({ _tag: "Whole", bytes: undefined }),
             onSuccess: (buffer) => answer({ _tag: "Whole", bytes: new Uint8Array(buffer) }),
