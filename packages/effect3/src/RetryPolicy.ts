@@ -45,19 +45,19 @@ export interface Verify {
 }
 
 /**
- * The overrides for the calls that an effect makes; see {@link override}.
+ * The overrides for the calls that an effect makes, the outermost first; see {@link override}.
  *
  * @category references
  * @since 0.1.0
  */
 export class Overrides extends Context.Reference<Overrides>()("@effect-sunco/effect3/RetryPolicy/Overrides", {
-  defaultValue: (): Partial => ({}),
+  defaultValue: (): ReadonlyArray<Partial> => [],
 }) {}
 
 /**
  * Overrides parts of the policy for one call, or for all calls of an effect. An inner override wins over an outer one.
- * What is undefined changes nothing. A value that is not allowed fails the call with `InvalidRequest`, in memory too, and
- * nothing is sent.
+ * What is undefined changes nothing. If any of them is invalid, each of the calls fails with `InvalidRequest`, in memory
+ * too, and nothing is sent.
  *
  * @category combinators
  * @since 0.1.0
@@ -66,10 +66,5 @@ export const override: {
   (policy: Partial): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R>
 } = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, policy: Partial): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Overrides, (outer) =>
-    Effect.provideService(effect, Overrides, {
-      ...outer,
-      ...Object.fromEntries(Object.entries({ ...policy }).filter(([, value]) => value !== undefined)),
-    }),
-  ),
+  Effect.flatMap(Overrides, (outer) => Effect.provideService(effect, Overrides, [...outer, policy])),
 )

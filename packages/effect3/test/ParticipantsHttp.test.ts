@@ -495,14 +495,26 @@ describe("options", () => {
     }),
   )
 
-  it.effect("of an override that are wrong fail the call, and nothing is sent", () =>
+  it.effect("of an override that are wrong fail the call, whatever an inner one says, and nothing is sent", () =>
     Effect.gen(function* () {
       const reason = yield* list.pipe(
+        RetryPolicy.override({ verify: false }),
         RetryPolicy.override({ verify: { attempts: 0, delay: 1 } }),
         reasonOf,
         Effect.provide(over(() => Effect.dieMessage("a request"))),
       )
       assert.deepInclude(reason, { _tag: "InvalidRequest", field: "retryPolicy.verify.attempts" })
+    }),
+  )
+
+  const withoutTypes: { override(effect: typeof list, policy: unknown): typeof list } = RetryPolicy
+
+  it.effect.each([[null], [undefined], [5], [[]]])("of an override are an object, or nothing is sent: %j", ([policy]) =>
+    Effect.gen(function* () {
+      const reason = yield* withoutTypes
+        .override(list, policy)
+        .pipe(reasonOf, Effect.provide(over(() => Effect.dieMessage("a request"))))
+      assert.deepInclude(reason, { _tag: "InvalidRequest", field: "retryPolicy" })
     }),
   )
 

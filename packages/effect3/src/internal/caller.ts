@@ -30,13 +30,6 @@ const clockOf = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): Boundary.
 /** The clock of the machine. The engine reads the same one, for less than a bridge costs. */
 const machineClock = Context.get(DefaultServices.liveServices, Clock.Clock)
 
-const none: Boundary.Policy = {}
-
-const policyOf = (context: Context.Context<never>): Boundary.Policy => {
-  const overrides = Context.get(context, Overrides)
-  return Object.keys(overrides).length === 0 ? none : plainPolicy(overrides)
-}
-
 /** Runs `use` with the fiber that runs it as the caller of the engine. */
 export const withCaller = <A, E, R>(use: (caller: Caller) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiberRuntime<A, E, R>((fiber, { runtimeFlags }) => {
@@ -52,7 +45,7 @@ export const withCaller = <A, E, R>(use: (caller: Caller) => Effect.Effect<A, E,
     return use({
       runtime,
       clock: clock === machineClock ? undefined : clockOf(clock, runtime),
-      policy: policyOf(runtime.context),
+      overrides: Context.get(runtime.context, Overrides).map(plainPolicy),
       tracer: fiber.getFiberRef(FiberRef.currentTracerEnabled)
         ? tracerOf(Context.get(services, Tracer.Tracer), parent)
         : undefined,

@@ -126,9 +126,9 @@ const runtimeOf = (
 }
 
 /** A caller that sends its requests through the application's client, in its own context. */
-export const withClient = ({ clock, policy, runtime, tracer }: Caller, client: Client): Boundary.HttpCaller => ({
+export const withClient = ({ clock, overrides, runtime, tracer }: Caller, client: Client): Boundary.HttpCaller => ({
   clock,
-  policy,
+  overrides,
   tracer,
   send: (request, within) => {
     const connection = Effect.runSync(Scope.make())

@@ -17,9 +17,12 @@ export const millis = (input: Duration.DurationInput | undefined): number | unde
     ? undefined
     : Option.match(Duration.decodeUnknown(input), { onNone: () => NaN, onSome: Duration.toMillis })
 
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
 export const plainPolicy = (policy: Partial): Boundary.Policy => {
   // What is no object, as JavaScript can give, stays as it is: the engine refuses it.
-  if (typeof policy !== "object") return policy
+  if (!isObject(policy)) return policy
   const { attemptTimeout, base, cap, deadline, maxRetryAfter, verify } = policy
   // The engine refuses a name that it does not know.
   return {
@@ -29,7 +32,7 @@ export const plainPolicy = (policy: Partial): Boundary.Policy => {
     base: millis(base),
     cap: millis(cap),
     maxRetryAfter: millis(maxRetryAfter),
-    verify: verify && { ...verify, delay: millis(verify.delay) ?? NaN },
+    verify: isObject(verify) ? { ...verify, delay: millis(verify.delay) ?? NaN } : verify,
   }
 }
 
@@ -58,9 +61,6 @@ export const configErrorOf = (
   return isMissing(name) ? ConfigError.MissingData([name], expected) : ConfigError.InvalidData([name], expected)
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
-
 /**
  * The first option that is given and not read, as JavaScript can do. It would be ignored in silence: a slip of the pen, or an
  * option of `@effect-sunco/http` that this package does not have.
@@ -72,7 +72,7 @@ export const unreadOption = (given: object, read: object, within = ""): Boundary
     if (!values.has(name)) {
       return { message: `${within}${name}: Expected one of the options ${[...values.keys()].join(", ")}` }
     }
-    const unread = isRecord(value) && isRecord(options) ? unreadOption(value, options, `${within}${name}.`) : undefined
+    const unread = isObject(value) && isObject(options) ? unreadOption(value, options, `${within}${name}.`) : undefined
     if (unread !== undefined) return unread
   }
   return undefined

@@ -304,7 +304,8 @@ export interface Caller {
   readonly clock: Clock | undefined
   /** Undefined if the caller turned tracing off. */
   readonly tracer: Tracer | undefined
-  readonly policy: Policy
+  /** The outermost first. */
+  readonly overrides: ReadonlyArray<Policy>
 }
 
 /** One request and its connection. */

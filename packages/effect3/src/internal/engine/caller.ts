@@ -33,10 +33,10 @@ const servicesOf = ({ clock, tracer }: Caller): Context.Context<never> => {
     : Context.add(timed, Tracer.Tracer, tracerOf(tracer))
 }
 
-const overridden = <A, E>({ policy }: Caller, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Object.keys(policy).length === 0 ? effect : RetryPolicy.override(effect, policy)
+const overridden = <A, E>({ overrides }: Caller, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  overrides.reduceRight((inner, policy) => RetryPolicy.override(inner, policy), effect)
 
-/** Runs an effect with the clock, the tracer and the policy of the caller. */
+/** Runs an effect with the clock, the tracer and the overrides of the caller. */
 export const runFor = <A, E>(caller: Caller, effect: Effect.Effect<A, E>): Task<A, E> =>
   toTask(servicesOf(caller))(overridden(caller, effect))
 
