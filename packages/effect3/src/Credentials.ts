@@ -45,6 +45,8 @@ export type Credentials =
       readonly kind: "fixedBearer"
       /** The token of each request. */
       readonly token: Redacted.Redacted
+      /** Has no effect: a fixed token is kept for ever. A bare number is milliseconds. */
+      readonly timeToLive?: Duration.DurationInput | undefined
     }
   | {
       /** Made by {@link bearer} from an effect that yields tokens. */
@@ -52,7 +54,7 @@ export type Credentials =
       /** Yields a token. */
       readonly token: Effect.Effect<Redacted.Redacted, unknown>
       /** How long a token is kept; until the API refuses it if undefined. A bare number is milliseconds. */
-      readonly timeToLive: Duration.DurationInput | undefined
+      readonly timeToLive?: Duration.DurationInput | undefined
     }
   | ({
       /** Made by {@link jwt}. */
@@ -86,7 +88,7 @@ export const bearer = (
     readonly timeToLive?: Duration.DurationInput | undefined
   },
 ): Credentials =>
-  Effect.isEffect(token) ? { kind: "bearer", token, timeToLive: options?.timeToLive } : { kind: "fixedBearer", token }
+  Effect.isEffect(token) ? { ...options, kind: "bearer", token } : { ...options, kind: "fixedBearer", token }
 
 /**
  * Authenticates each request with a JWT, signed (HS256) with an API key, and renewed before it ends.

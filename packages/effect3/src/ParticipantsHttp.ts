@@ -71,21 +71,25 @@ export interface Options {
 // ---------------------------------------------------------------------------
 
 const credentialsOf = (credentials: Credentials, runtime: Runtime.Runtime<never>): Boundary.Credentials => {
-  switch (credentials.kind) {
+  // The engine refuses a name that it does not know, and what is none of these.
+  switch (credentials?.kind) {
     case "basic":
-      return { kind: "basic", keyId: credentials.keyId, secret: secret(credentials.secret) }
-    case "fixedBearer":
-      return { kind: "fixedBearer", token: secret(credentials.token) }
-    case "bearer":
-      return {
-        kind: "bearer",
-        token: toTask(runtime)(Effect.map(credentials.token, secret)),
-        timeToLive: millis(credentials.timeToLive),
-      }
-    case "jwt": {
-      const { keyId, lifetime, scope } = credentials
-      return { kind: "jwt", keyId, secret: secret(credentials.secret), scope, lifetime: millis(lifetime) }
+      return { ...credentials, secret: secret(credentials.secret) }
+    case "fixedBearer": {
+      const { timeToLive, token } = credentials
+      return { ...credentials, token: secret(token), timeToLive: timeToLive && millis(timeToLive) }
     }
+    case "bearer": {
+      const { timeToLive, token } = credentials
+      const plainToken = toTask(runtime)(Effect.map(token, secret))
+      return { ...credentials, token: plainToken, timeToLive: timeToLive && millis(timeToLive) }
+    }
+    case "jwt": {
+      const { lifetime } = credentials
+      return { ...credentials, secret: secret(credentials.secret), lifetime: lifetime && millis(lifetime) }
+    }
+    default:
+      return credentials
   }
 }
 
@@ -111,13 +115,14 @@ export const make = (
   options: Options,
 ): Effect.Effect<Participants["Type"], ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.flatMap(Effect.runtime<never>(), (runtime) => {
-    const { allowHttp, baseUrl, credentials, headers, limits = {}, maxBodySize, propagateTraces, retryPolicy } = options
+    const { allowHttp, baseUrl, credentials, headers, limits, maxBodySize, propagateTraces, retryPolicy } =
+      options ?? {}
     const plain = {
       baseUrl,
       allowHttp,
       headers: plainHeaders(headers),
       retryPolicy: retryPolicy && plainPolicy(retryPolicy),
-      limits: plainLimits(limits),
+      limits: plainLimits(limits ?? {}),
       maxBodySize,
       propagateTraces,
     }

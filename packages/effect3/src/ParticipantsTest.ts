@@ -129,7 +129,10 @@ export interface Seed {
  */
 export const demo = engine.demo
 
-const plainRules = (rules: Rules = {}): Boundary.Rules => ({ ...rules, listDelay: millis(rules.listDelay) })
+const plainRules = (rules: Rules = {}): Boundary.Rules => ({
+  ...rules,
+  listDelay: rules.listDelay && millis(rules.listDelay),
+})
 
 /**
  * A seed with the ids of {@link demo}: one `sdkGroup` conversation with participants (250 by default), one personal

@@ -424,14 +424,21 @@ describe("context", () => {
 })
 
 describe("options", () => {
-  const layerError = (options: ParticipantsHttp.Options) =>
-    Effect.flip(Layer.build(Layer.provide(ParticipantsHttp.layer(options), FetchHttpClient.layer)).pipe(Effect.scoped))
+  const withoutTypes: {
+    layer(options: unknown): ReturnType<typeof ParticipantsHttp.layer>
+    override(effect: typeof list, policy: unknown): typeof list
+  } = { layer: ParticipantsHttp.layer, override: RetryPolicy.override }
+
+  const layerError = (options: unknown) =>
+    Effect.flip(Layer.build(Layer.provide(withoutTypes.layer(options), FetchHttpClient.layer)).pipe(Effect.scoped))
 
   it.effect.each([
     ["baseUrl", { baseUrl: "http://example.com" }],
     ["headers.authorization", { headers: { authorization: "mine" } }],
     ["retryPolicy.attempts", { retryPolicy: { attempts: 0 } }],
     ["retryPolicy.deadline", { retryPolicy: { deadline: -1 } }],
+    ["retryPolicy.base", { retryPolicy: { base: "-1 seconds" } }],
+    ["retryPolicy.cap", { retryPolicy: { cap: NaN } }],
     ["limits.concurrency", { limits: { concurrency: 0 } }],
     ["limits.rate.limit", { limits: { rate: { limit: 0, window: "1 seconds" } } }],
     ["limits.rate.window", { limits: { rate: { limit: 1, window: -1 } } }],
@@ -439,6 +446,7 @@ describe("options", () => {
     ["credentials.keyId", { credentials: Credentials.basic({ ...key, keyId: "a:b" }) }],
     ["credentials.lifetime", { credentials: Credentials.jwt({ ...key, scope: "app", lifetime: "1 seconds" }) }],
     ["credentials.token", { credentials: Credentials.bearer(Redacted.make("two words")) }],
+    ["credentials.timeToLive", { credentials: Credentials.bearer(Redacted.make("a-token"), { timeToLive: 0 }) }],
   ] as const)("that are wrong are named: %s", ([name, options]) =>
     Effect.gen(function* () {
       const error = yield* layerError({ credentials: Credentials.basic(key), ...options })
@@ -446,12 +454,20 @@ describe("options", () => {
     }),
   )
 
+  const unknownPart = Object.assign({ timeToLive: undefined }, { ttl: 5 })
   const unknownOptions: ReadonlyArray<[string, object]> = [
     ["transformClient", { transformClient: undefined }],
     ["retryPolicy.attemps", { retryPolicy: { attempts: 1, attemps: 2 } }],
     ["retryPolicy.verify.attemps", { retryPolicy: { verify: { attempts: 1, delay: 1, attemps: 2 } } }],
     ["limits.circuitBreaker", { limits: { circuitBreaker: {} } }],
     ["limits.rate.limiter", { limits: { rate: { limit: 1, window: 1, limiter: {} } } }],
+    ["credentials.scope", { credentials: Credentials.basic(Object.assign({ ...key }, { scope: "app" })) }],
+    [
+      "credentials.scop",
+      { credentials: Credentials.jwt(Object.assign({ ...key, scope: "app" as const }, { scop: 1 })) },
+    ],
+    ["credentials.ttl", { credentials: Credentials.bearer(Redacted.make("a-token"), unknownPart) }],
+    ["credentials.ttl", { credentials: Credentials.bearer(Effect.succeed(Redacted.make("a-token")), unknownPart) }],
   ]
 
   it.effect.each(unknownOptions)("that there are not are named: %s", ([name, options]) =>
@@ -467,7 +483,14 @@ describe("options", () => {
   const wrongTypes: ReadonlyArray<[string, object]> = [
     ["baseUrl", { baseUrl: null }],
     ["retryPolicy", { retryPolicy: 5 }],
+    ["retryPolicy", { retryPolicy: [] }],
+    ["retryPolicy.verify", { retryPolicy: { verify: true } }],
     ["limits", { limits: 5 }],
+    ["headers", { headers: null }],
+    ["headers", { headers: "x-name" }],
+    ["credentials", { credentials: null }],
+    ["credentials", { credentials: undefined }],
+    ["credentials", { credentials: { kind: "digest" } }],
     ["credentials.secret", { credentials: Credentials.basic(Object.assign({ ...key }, plainSecret)) }],
     [
       "credentials.secret",
@@ -507,7 +530,12 @@ describe("options", () => {
     }),
   )
 
-  const withoutTypes: { override(effect: typeof list, policy: unknown): typeof list } = RetryPolicy
+  it.effect.each([[null], [undefined], [5]])("that are no object lack credentials: %j", ([options]) =>
+    Effect.gen(function* () {
+      const error = yield* layerError(options)
+      assert.deepInclude(error, { _op: "InvalidData", path: ["credentials"] })
+    }),
+  )
 
   it.effect.each([[null], [undefined], [5], [[]]])("of an override are an object, or nothing is sent: %j", ([policy]) =>
     Effect.gen(function* () {
@@ -637,10 +665,13 @@ describe("options", () => {
     }),
   )
 
-  it.effect("that are wrong in the configuration are invalid data", () =>
+  it.effect.each([
+    ["SUNCO_TOKEN", "two words"],
+    ["SUNCO_ALLOW_HTTP", "TRUE"],
+  ] as const)("that are wrong in the configuration are invalid data: %s", ([name, value]) =>
     Effect.gen(function* () {
-      const error = yield* configError(["SUNCO_TOKEN", "two words"])
-      assert.deepInclude(error, { _op: "InvalidData", path: ["SUNCO_TOKEN"] })
+      const error = yield* configError([name, value])
+      assert.deepInclude(error, { _op: "InvalidData", path: [name] })
     }),
   )
 })

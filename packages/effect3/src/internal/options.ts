@@ -11,11 +11,9 @@ import type { Partial } from "../RetryPolicy.ts"
 import type * as Boundary from "./engine/boundary.ts"
 import { secret } from "./plainErrors.ts"
 
-/** What is no duration becomes NaN, which the engine refuses by name. */
-export const millis = (input: Duration.DurationInput | undefined): number | undefined =>
-  input === undefined
-    ? undefined
-    : Option.match(Duration.decodeUnknown(input), { onNone: () => NaN, onSome: Duration.toMillis })
+/** The engine validates all else: Effect 3 reads `NaN` and negative numbers as zero. */
+export const millis = (input: Duration.DurationInput): Boundary.DurationInput =>
+  Duration.isDuration(input) ? Duration.toMillis(input) : input
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -27,12 +25,12 @@ export const plainPolicy = (policy: Partial): Boundary.Policy => {
   // The engine refuses a name that it does not know.
   return {
     ...policy,
-    attemptTimeout: millis(attemptTimeout),
-    deadline: millis(deadline),
-    base: millis(base),
-    cap: millis(cap),
-    maxRetryAfter: millis(maxRetryAfter),
-    verify: isObject(verify) ? { ...verify, delay: millis(verify.delay) ?? NaN } : verify,
+    attemptTimeout: attemptTimeout && millis(attemptTimeout),
+    deadline: deadline && millis(deadline),
+    base: base && millis(base),
+    cap: cap && millis(cap),
+    maxRetryAfter: maxRetryAfter && millis(maxRetryAfter),
+    verify: isObject(verify) ? { ...verify, delay: millis(verify.delay) } : verify,
   }
 }
 
@@ -41,23 +39,24 @@ export const plainLimits = (limits: Limits): Boundary.Limits => {
   const { concurrency, rate } = limits
   return {
     concurrency,
-    rate: rate && { limit: rate.limit, window: millis(rate.window) ?? NaN, algorithm: rate.algorithm },
+    rate: rate && { limit: rate.limit, window: millis(rate.window), algorithm: rate.algorithm },
   }
 }
 
 export const plainHeaders = (input: Headers.Input | undefined): Readonly<Record<string, string>> | undefined =>
-  input === undefined ? undefined : { ...Headers.fromInput(input) }
+  typeof input === "object" && input !== null ? { ...Headers.fromInput(input) } : input
 
 export const optionalSecret = (text: Option.Option<Redacted.Redacted>): Boundary.Secret | undefined =>
   Option.getOrUndefined(Option.map(text, secret))
 
-/** A `ConfigError` at the name with which the message begins. What was not set is missing, as Effect 3 has it. */
+/** A `ConfigError` at the name with which the message begins or ends. What was not set is missing, as Effect 3 has it. */
 export const configErrorOf = (
   { message }: Boundary.OptionError,
   isMissing: (name: string) => boolean = () => false,
 ): ConfigError.ConfigError => {
-  const [, name, expected] = /^([\w.-]+): (.+)$/s.exec(message) ?? []
-  if (name === undefined || expected === undefined) return ConfigError.InvalidData([], message)
+  const [, option, expected = message, variable] = /^(?:([\w.-]+): )?(.+?)(?:\n +at \["(\w+)"\])?$/s.exec(message) ?? []
+  const name = option ?? variable
+  if (name === undefined) return ConfigError.InvalidData([], message)
   return isMissing(name) ? ConfigError.MissingData([name], expected) : ConfigError.InvalidData([name], expected)
 }
 

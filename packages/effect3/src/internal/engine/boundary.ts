@@ -4,6 +4,7 @@
  *
  * Durations are milliseconds, times are milliseconds since 1970, and what is missing is undefined.
  */
+import type * as Duration from "effect/Duration"
 
 // ---------------------------------------------------------------------------
 // Tasks
@@ -187,28 +188,31 @@ export interface OptionError {
 // Options
 // ---------------------------------------------------------------------------
 
+/** A number of milliseconds, or another way to write a duration, which is the same in both lines. */
+export type DurationInput = Exclude<Duration.DurationInput, Duration.Duration>
+
 export interface Policy {
   readonly attempts?: number | undefined
-  readonly attemptTimeout?: number | undefined
-  readonly deadline?: number | undefined
-  readonly base?: number | undefined
-  readonly cap?: number | undefined
-  readonly maxRetryAfter?: number | undefined
-  readonly verify?: { readonly attempts: number; readonly delay: number } | false | undefined
+  readonly attemptTimeout?: DurationInput | undefined
+  readonly deadline?: DurationInput | undefined
+  readonly base?: DurationInput | undefined
+  readonly cap?: DurationInput | undefined
+  readonly maxRetryAfter?: DurationInput | undefined
+  readonly verify?: { readonly attempts: number; readonly delay: DurationInput } | false | undefined
 }
 
 export type Scope = "app" | "account" | "integration"
 
 export type Credentials =
   | { readonly kind: "basic"; readonly keyId: string; readonly secret: Secret }
-  | { readonly kind: "fixedBearer"; readonly token: Secret }
-  | { readonly kind: "bearer"; readonly token: Task<Secret, unknown>; readonly timeToLive: number | undefined }
+  | { readonly kind: "fixedBearer"; readonly token: Secret; readonly timeToLive: DurationInput | undefined }
+  | { readonly kind: "bearer"; readonly token: Task<Secret, unknown>; readonly timeToLive: DurationInput | undefined }
   | {
       readonly kind: "jwt"
       readonly keyId: string
       readonly secret: Secret
       readonly scope: Scope
-      readonly lifetime: number | undefined
+      readonly lifetime: DurationInput | undefined
     }
 
 export interface Limits {
@@ -218,7 +222,7 @@ export interface Limits {
 
 export interface Rate {
   readonly limit: number
-  readonly window: number
+  readonly window: DurationInput
   readonly algorithm: "fixed-window" | "token-bucket" | undefined
 }
 
@@ -370,7 +374,7 @@ export interface Rules {
   readonly leavingPersonal?: "bad request" | "allowed" | undefined
   readonly unknownUserLeaving?: "user_not_found" | "not_found" | undefined
   readonly maxParticipants?: number | undefined
-  readonly listDelay?: number | undefined
+  readonly listDelay?: DurationInput | undefined
   readonly order?: "oldest first" | "newest first" | undefined
   readonly goneCursor?: "its place" | "bad request" | undefined
   readonly hasMoreBefore?: "before" | "after" | undefined

@@ -16,22 +16,28 @@ import { serviceOf } from "./service.ts"
 import { fromTask, run } from "./task.ts"
 
 const credentialsOf = (credentials: Boundary.Credentials): Credentials.Credentials => {
-  switch (credentials.kind) {
-    case "basic":
-      return Credentials.basic({ keyId: credentials.keyId, secret: redacted(credentials.secret) })
-    case "fixedBearer":
-      return Credentials.bearer(redacted(credentials.token))
+  switch (credentials?.kind) {
+    case "basic": {
+      const { kind: _, ...key } = credentials
+      return Credentials.basic({ ...key, secret: redacted(key.secret) })
+    }
+    case "fixedBearer": {
+      const { kind: _, token, ...options } = credentials
+      return Credentials.bearer(redacted(token), options)
+    }
     case "bearer": {
-      const { timeToLive, token } = credentials
+      const { kind: _, token, ...options } = credentials
       return Credentials.bearer(
         Effect.map(fromTask(token), (secret) => redacted(secret)),
-        { timeToLive },
+        options,
       )
     }
     case "jwt": {
-      const { keyId, lifetime, scope, secret } = credentials
-      return Credentials.jwt({ keyId, secret: redacted(secret), scope, lifetime })
+      const { kind: _, ...options } = credentials
+      return Credentials.jwt({ ...options, secret: redacted(options.secret) })
     }
+    default:
+      return credentials
   }
 }
 
