@@ -1,7 +1,7 @@
 import { Faults, Sandbox } from "@effect-sunco/testing"
 import { assert, beforeAll, afterAll, describe, it } from "vitest"
 import { type Client, type ClientEvent, createClient, Credentials, SunshineError } from "../src/index.ts"
-import { answering, clientOver, collect, json } from "./support/fetches.ts"
+import { answering, clientOver, collect, json, rejectionOf } from "./support/fetches.ts"
 import { serve } from "./support/localApi.ts"
 
 const { appId, conversationId, keyId, secret, userId } = Sandbox.demo
@@ -13,6 +13,15 @@ const withoutTypes: { createClient(options: unknown): Client } = { createClient 
 
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value
+
+/** What a call, or an iteration, rejects with. */
+const errorOf = (client: Client, method: "join" | "leave" | "list" | "participants", request: object) =>
+  rejectionOf(
+    (async () => {
+      const returned: unknown = Reflect.apply(client[method], client, [request])
+      return isIterable(returned) ? collect(returned) : returned
+    })(),
+  )
 
 describe("a client", () => {
   const server = serve(Sandbox.demoSeed({ members: 250 }))
@@ -106,14 +115,42 @@ describe("a field that does not exist", () => {
   ])("is refused by name, and nothing is sent: %s", async (field, method, request, expected) => {
     let requests = 0
     await using client = clientOver(async () => json(200, { participants: [requests++] }))
-    const returned: unknown = Reflect.apply(client[method], client, [{ ...conversation, ...request }])
-    const error: unknown = await (isIterable(returned) ? collect(returned) : Promise.resolve(returned)).catch(
-      (error: unknown) => error,
-    )
+    const error = await errorOf(client, method, { ...conversation, ...request })
     assert.instanceOf(error, SunshineError)
     assert.deepStrictEqual([error.reason, error.field, requests], ["InvalidRequest", field, 0])
     assert.isTrue(error.expected?.startsWith(expected), error.expected)
     assert.strictEqual(error.call?.appId, appId)
+  })
+})
+
+describe("a request that cannot be read", () => {
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const throwing = (field: string) =>
+    Object.defineProperty({ ...conversation }, field, {
+      enumerable: true,
+      get: () => {
+        throw new Error("a getter")
+      },
+    })
+
+  it.each<[what: string, method: "join" | "list" | "participants", request: object]>([
+    ["join, a revoked proxy", "join", revoked()],
+    ["list, a revoked proxy", "list", revoked()],
+    ["participants, a revoked proxy", "participants", revoked()],
+    ["join, a getter that throws", "join", throwing("userId")],
+    ["join, a getter of a field that does not exist", "join", throwing("page")],
+    ["list, a getter that throws", "list", throwing("page")],
+    ["participants, a getter that throws", "participants", throwing("cursor")],
+  ])("is refused, and nothing is sent: %s", async (_, method, request) => {
+    let requests = 0
+    await using client = clientOver(async () => json(200, { participants: [requests++] }))
+    const error = await errorOf(client, method, request)
+    assert.instanceOf(error, SunshineError)
+    assert.deepStrictEqual([error.reason, requests], ["InvalidRequest", 0])
   })
 })
 

@@ -18,8 +18,17 @@ const fieldsOf: Readonly<Record<Request, ReadonlyArray<string>>> = {
   pages: [...conversation, "pageSize", "prefetch", "direction", "cursor"],
 }
 
+/** Reads a request. If it cannot be read, such as one whose getter throws, the service refuses it. */
+const readable = <A>(read: () => A): A | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
 const refuseUnknown = (request: object, known: ReadonlyArray<string>, path = "") => {
-  const name = Object.keys({ ...request }).find((name) => !known.includes(name))
+  const name = Object.keys(request).find((name) => !known.includes(name))
   if (name === undefined) return undefined
   const hint = name === "signal" ? "; a signal goes into the second argument, as { signal }" : ""
   return new SunshineError.InvalidRequest({
@@ -30,14 +39,19 @@ const refuseUnknown = (request: object, known: ReadonlyArray<string>, path = "")
 
 /** Why a request is refused that has a field that does not exist, such as a misspelled one. */
 export const refusalOf = (kind: Request, request: { readonly page?: object | undefined }) =>
-  refuseUnknown(request, fieldsOf[kind]) ?? refuseUnknown(request?.page ?? {}, ["after", "before", "size"], "page.")
-
-const namesOf = (request: object, names: ReadonlyArray<string>) =>
-  Object.fromEntries(
-    Object.entries<unknown>({ ...request }).filter(
-      (entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string",
-    ),
+  readable(
+    () =>
+      refuseUnknown(request, fieldsOf[kind]) ?? refuseUnknown(request.page ?? {}, ["after", "before", "size"], "page."),
   )
+
+const namesOf = (request: object, names: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+  readable(() =>
+    Object.fromEntries(
+      names
+        .map((name): [string, unknown] => [name, Reflect.get(request, name)])
+        .filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    ),
+  ) ?? {}
 
 const isSignal = (value: unknown) => value instanceof AbortSignal
 
