@@ -46,6 +46,7 @@ const checkApiKey = fields(apiKey)
 const checkBearer = fields({}, { timeToLiveMs: millis })
 const checkJwt = fields({ ...apiKey, scope: oneOf("app", "account", "integration") }, { lifetimeMs: millis })
 const checkSource = check("a string, or a function that returns one", (value) => typeof value === "function")
+const checkEnv = check("an object, such as process.env", (value) => typeof value === "object" && value !== null)
 
 /** Makes credentials. */
 export const Credentials = {
@@ -83,6 +84,7 @@ export const Credentials = {
    * `bearer` from `SUNCO_TOKEN`. It does not read `SUNCO_BASE_URL`: give that as the option `baseUrl`.
    */
   fromEnv: (env: Readonly<Record<string, string | undefined>>): Credentials => {
+    checkEnv(env, "env")
     const given = Object.entries(env).filter((variable): variable is [string, string] => variable[1] !== undefined)
     const provider = ConfigProvider.fromEnv({ env: Object.fromEntries(given) })
     return seal(runSetup(Effect.provideService(Http.config, ConfigProvider.ConfigProvider, provider)))

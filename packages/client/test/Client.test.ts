@@ -158,6 +158,8 @@ describe("what fetch gives instead of a response", () => {
   const gives: ReadonlyArray<readonly [string, () => unknown]> = [
     ["nothing", async () => undefined],
     ["another object", async () => ({ ok: true })],
+    ["a status that is no number", async () => ({ status: NaN, headers: new Headers() })],
+    ["a network error", async () => Response.error()],
     ["a rejection without an error", () => Promise.reject(undefined)],
     [
       "an exception",

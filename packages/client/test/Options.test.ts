@@ -66,6 +66,7 @@ describe("credentials name the option that cannot be, and repeat no secret", () 
     ["credentials.timeToLive", Credentials.bearer, [secret, { timeToLive: 1 }]],
     ["credentials.scope", Credentials.jwt, [{ keyId, secret, scope: "all" }]],
     ["credentials.lifetimeMs", Credentials.jwt, [{ keyId, secret, scope: "app", lifetimeMs: "1h" }]],
+    ["env", Credentials.fromEnv, [null]],
   ])("%s", (option, make, args) => {
     assert.strictEqual(thrownBy(make, ...args).option, option)
   })
@@ -93,7 +94,7 @@ describe("the error says what is allowed", () => {
     [
       "retryPolicy.verify: Expected an object with attempts and delayMs, or false",
       createClient,
-      [{ credentials, retryPolicy: { verify: true } }],
+      [{ credentials, retryPolicy: { verify: null } }],
     ],
     [
       "limits.rate.windowMs: Expected a number of milliseconds",

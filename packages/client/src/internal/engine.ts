@@ -35,7 +35,7 @@ const checkOptions = Check.fields(
         baseMs: Check.millis,
         capMs: Check.millis,
         maxRetryAfterMs: Check.millis,
-        verify: (value, option) => (typeof value === "object" ? verify(value, option) : orFalse(value, option)),
+        verify: (value, option) => (value !== null && typeof value === "object" ? verify : orFalse)(value, option),
       },
     ),
     limits: Check.fields(
@@ -102,16 +102,21 @@ const limitsOf = Effect.fnUntraced(function* ({ circuitBreaker, concurrency, rat
 // @effect-diagnostics-next-line globalFetch:off
 const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init)
 
-/** Another implementation of `fetch` has a class of its own. */
+/** Another implementation of `fetch` has a class of its own. The status of `Response.error()`, a network error, is 0. */
 const isResponse = (value: unknown): value is Response =>
-  typeof value === "object" && value !== null && "status" in value && "headers" in value
+  typeof value === "object" &&
+  value !== null &&
+  "headers" in value &&
+  "status" in value &&
+  Number.isInteger(value.status) &&
+  value.status !== 0
 
 /** Calls `fetch` with a URL only. What it gives instead of a response is a failure of the request. */
 const fetchOf =
   ({ fetch = globalFetch }: ClientOptions): typeof globalThis.fetch =>
   async (input, init) => {
     const response: unknown = await fetch(input instanceof Request ? input.url : input, init)
-    if (!isResponse(response)) throw new TypeError("fetch resolved to something that is not a Response")
+    if (!isResponse(response)) throw new TypeError("fetch resolved to something that is not a Response with a status")
     return response
   }
 
