@@ -6,6 +6,7 @@ import { assert, describe } from "@effect/vitest"
 import { Clock, Duration, Effect, Exit, Fiber, Random, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import * as Credentials from "../src/Credentials.ts"
+import type * as Events from "../src/Events.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import * as Api from "./support/retry.ts"
 import { it } from "./support/retry.ts"
@@ -328,6 +329,30 @@ describe("a caller that is held", () => {
       assert.strictEqual(yield* Clock.currentTimeMillis, 1_000)
       yield* TestClock.adjust("1 minute")
       assert.sameMembers([...Api.operations(api)], ["list", "list", "leave"])
+    }),
+  )
+})
+
+describe("a caller that waits for a round after a hold", () => {
+  it.effect("is rate limited: its wait and its error at the deadline say so", () =>
+    Effect.gen(function* () {
+      // The round after the hold has two requests, which are not answered.
+      const api = Api.scripted({ list: [tooMany(1), Api.hangs] })
+      const waits: Array<Events.WaitCause> = []
+      const onEvent = (event: Events.Event) => {
+        if (event._tag === "Waited" && event.operation === "join") waits.push(event.cause)
+      }
+      const service = yield* Api.over(api, { onEvent })
+      yield* Api.startAt(0, Api.list(service))
+      yield* Api.startAt(1, Api.list(service))
+      const late = yield* Api.startAt(1_200, RetryPolicy.override(Api.join(service), { deadline: "300 millis" }))
+      yield* TestClock.adjust("2 seconds")
+      const { at, exit } = yield* Fiber.join(late)
+      const reason = Api.reasonOf(yield* Effect.flip(exit))
+      assert.deepStrictEqual(
+        [reason, at, waits],
+        [new SunshineError.RateLimited({ errors: [], waited: Duration.millis(300) }), 1_500, ["rate limited"]],
+      )
     }),
   )
 })

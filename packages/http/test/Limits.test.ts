@@ -498,6 +498,19 @@ describe("rate", () => {
       }),
   )
 
+  it.effect("is waited for by one call after the other, and not until their requests are answered", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Effect.delay(Api.roster(), "1 minute")] })
+      const service = yield* Api.over(api, {
+        limits: yield* onePerTenSeconds,
+        retryPolicy: { attemptTimeout: "2 minutes", deadline: "1 hour" },
+      })
+      for (let caller = 0; caller < 4; caller++) yield* Api.startAt(0, Api.list(service))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(Api.times(api), [0, 10_000, 20_000, 30_000])
+    }),
+  )
+
   it.effect("is waited for within the deadline", () =>
     Effect.gen(function* () {
       const api = Api.scripted({})
