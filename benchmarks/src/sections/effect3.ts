@@ -2,15 +2,12 @@
  * CPU of one `list` on Effect 3, with 25 a page.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort } from "../support/rounds.ts"
-import { atMost, type Length, type Section } from "../support/section.ts"
+import { interleave, listEffort, processes } from "../support/rounds.ts"
+import { atMost, type Section } from "../support/section.ts"
 import { withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
 
 const entries = ["undici", "vendor, as shipped", "ours", "ours, Effect 3"].map((client) => ({ client, size: 25 }))
-
-/** Processes of the same code differ by up to a tenth, which is more than what the target leaves. */
-const processes = { full: 3, check: 1 } satisfies Record<Length, number>
 
 export const run: Section = async (length) => {
   const server = await startServer()

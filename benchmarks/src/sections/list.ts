@@ -2,7 +2,7 @@
  * CPU of one `list` over loopback: one after the other, connections kept alive.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort } from "../support/rounds.ts"
+import { interleave, listEffort, processes } from "../support/rounds.ts"
 import { atMost, type Section } from "../support/section.ts"
 import { nameOf, withClients } from "../support/startClients.ts"
 import { startServer } from "../support/startServer.ts"
@@ -15,9 +15,8 @@ const large = ["undici", "fetch", "Effect HttpClient", "ours"].map((client) => (
 
 export const run: Section = async (length) => {
   const server = await startServer()
-  const measured = await withClients(server, [...small, ...large], (contenders) =>
-    interleave(contenders, listEffort[length]),
-  )
+  const each = Array.from({ length: processes[length] }, () => [...small, ...large]).flat()
+  const measured = await withClients(server, each, (contenders) => interleave(contenders, listEffort[length]))
   server.stop()
 
   const over = (name: string, other: string) => measured.ratio(name, other, "cpu")

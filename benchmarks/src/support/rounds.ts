@@ -21,6 +21,9 @@ export interface Effort {
   readonly warmUp: number
 }
 
+/** How many processes of each client. Processes of the same code differ by up to a tenth. */
+export const processes = { full: 3, check: 1 } satisfies Record<Length, number>
+
 /**
  * For one list at a time. The compiler of Node is done with a client after some 24,000 calls, with undici a little earlier.
  * The old generation is collected once in a few hundred calls: a turn with fewer calls costs twice as much as the next.
