@@ -498,6 +498,42 @@ describe("rate", () => {
       }),
   )
 
+  for (const [algorithm, due] of [
+    ["fixed-window", [0, 0, 10_000, 10_000, 20_000]],
+    ["token-bucket", [0, 0, 5_000, 10_000, 15_000]],
+  ] as const) {
+    it.effect(`(${algorithm}) fails a call at once whose token comes too late, with others before it`, () =>
+      Effect.gen(function* () {
+        const limiter = yield* makeLimiter
+        const api = Api.scripted({})
+        const service = yield* Api.over(api, {
+          limits: { rate: { limiter, limit: 2, window: "10 seconds", algorithm } },
+        })
+        for (let caller = 0; caller < 5; caller++) yield* Api.startAt(0, Api.list(service))
+        // Its token would come after 20 seconds.
+        const late = yield* Api.startAt(1_000, RetryPolicy.override(Api.join(service), { deadline: "19 seconds" }))
+        yield* TestClock.adjust("1 minute")
+        const { at, exit } = yield* Fiber.join(late)
+        const reason = Api.reasonOf(yield* Effect.flip(exit))
+        const retryAfter = Duration.seconds(19)
+        assert.deepStrictEqual(
+          [reason, at, Api.times(api)],
+          [new SunshineError.RateLimited({ errors: [], retryAfter, waited: Duration.zero }), 1_000, due],
+        )
+      }),
+    )
+  }
+
+  it.effect("has no token that was taken during a hold, for a later window", () =>
+    Effect.gen(function* () {
+      const api = Api.scripted({ list: [Effect.delay(Api.status(429, { retryAfter: 20 }), "5 seconds"), Api.roster()] })
+      const service = yield* Api.over(api, { limits: yield* onePerTenSeconds })
+      for (let caller = 0; caller < 3; caller++) yield* Api.startAt(0, Api.list(service))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(Api.times(api), [0, 25_000, 35_000, 45_000])
+    }),
+  )
+
   it.effect("is waited for by one call after the other, and not until their requests are answered", () =>
     Effect.gen(function* () {
       const api = Api.scripted({ list: [Effect.delay(Api.roster(), "1 minute")] })
