@@ -2,10 +2,9 @@
  * CPU of a `list` whose answer comes in chunks and has no `content-length`, over one that has it.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort } from "../support/rounds.ts"
+import { measureLists } from "../support/measureLists.ts"
 import { atMost, type Section } from "../support/section.ts"
-import { nameOf, withClients } from "../support/startClients.ts"
-import { startServer } from "../support/startServer.ts"
+import { nameOf } from "../support/startClients.ts"
 
 const sizes = [25, 100]
 
@@ -16,11 +15,7 @@ const entriesOf = (size: number) =>
   ])
 
 export const run: Section = async (length) => {
-  const server = await startServer()
-  const measured = await withClients(server, sizes.flatMap(entriesOf), (contenders) =>
-    interleave(contenders, listEffort[length]),
-  )
-  server.stop()
+  const measured = await measureLists(sizes.flatMap(entriesOf), length)
   return {
     tables: sizes.map((size) =>
       costTable(

@@ -2,18 +2,13 @@
  * CPU of one `list` on Effect 3, with 25 a page.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort, processes } from "../support/rounds.ts"
+import { measureLists, several } from "../support/measureLists.ts"
 import { atMost, type Section } from "../support/section.ts"
-import { withClients } from "../support/startClients.ts"
-import { startServer } from "../support/startServer.ts"
 
 const entries = ["undici", "vendor, as shipped", "ours", "ours, Effect 3"].map((client) => ({ client, size: 25 }))
 
 export const run: Section = async (length) => {
-  const server = await startServer()
-  const each = Array.from({ length: processes[length] }, () => entries).flat()
-  const measured = await withClients(server, each, (contenders) => interleave(contenders, listEffort[length]))
-  server.stop()
+  const measured = await measureLists(entries, length, several)
   return {
     tables: [
       costTable("CPU of one list on Effect 3", measured, "cpu", measured.names, [

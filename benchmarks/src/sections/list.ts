@@ -2,10 +2,9 @@
  * CPU of one `list` over loopback: one after the other, connections kept alive.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort, processes } from "../support/rounds.ts"
+import { measureLists, several } from "../support/measureLists.ts"
 import { atMost, type Section } from "../support/section.ts"
-import { nameOf, withClients } from "../support/startClients.ts"
-import { startServer } from "../support/startServer.ts"
+import { nameOf } from "../support/startClients.ts"
 
 const small = ["undici", "fetch", "Effect HttpClient", "vendor, as shipped", "vendor, keep-alive", "ours"].map(
   (client) => ({ client, size: 25 }),
@@ -14,10 +13,7 @@ const small = ["undici", "fetch", "Effect HttpClient", "vendor, as shipped", "ve
 const large = ["undici", "fetch", "Effect HttpClient", "ours"].map((client) => ({ client, size: 100 }))
 
 export const run: Section = async (length) => {
-  const server = await startServer()
-  const each = Array.from({ length: processes[length] }, () => [...small, ...large]).flat()
-  const measured = await withClients(server, each, (contenders) => interleave(contenders, listEffort[length]))
-  server.stop()
+  const measured = await measureLists([...small, ...large], length, several)
 
   const over = (name: string, other: string) => measured.ratio(name, other, "cpu")
   // A process of the plain Effect client costs 1.3 to 2.2 times as much as undici, as its collections happen to fall.

@@ -2,10 +2,8 @@
  * CPU of one `list` when each is run by an `Effect.runPromise` of its own, and of the client for programs without Effect.
  */
 import { costTable } from "../support/costTable.ts"
-import { interleave, listEffort } from "../support/rounds.ts"
+import { measureLists } from "../support/measureLists.ts"
 import { atMost, type Section } from "../support/section.ts"
-import { withClients } from "../support/startClients.ts"
-import { startServer } from "../support/startServer.ts"
 
 const entries = [
   "undici",
@@ -18,9 +16,7 @@ const entries = [
 ].map((client) => ({ client, size: 25 }))
 
 export const run: Section = async (length) => {
-  const server = await startServer()
-  const measured = await withClients(server, entries, (contenders) => interleave(contenders, listEffort[length]))
-  server.stop()
+  const measured = await measureLists(entries, length)
   return {
     tables: [
       costTable("CPU of one list, in one fiber and by runPromise", measured, "cpu", measured.names, [

@@ -21,9 +21,6 @@ export interface Effort {
   readonly warmUp: number
 }
 
-/** How many processes of each client. Processes of the same code differ by up to a tenth. */
-export const processes = { full: 3, check: 1 } satisfies Record<Length, number>
-
 /**
  * For one list at a time. The compiler of Node is done with a client after some 24,000 calls, with undici a little earlier.
  * The old generation is collected once in a few hundred calls: a turn with fewer calls costs twice as much as the next.
@@ -40,19 +37,26 @@ export interface Measured {
   readonly ratio: (name: string, over: string, quantity: Quantity) => number
 }
 
-export const interleave = async (contenders: ReadonlyArray<Contender>, effort: Effort): Promise<Measured> => {
-  const costs = new Map(contenders.map(({ name }): [string, Array<Cost>] => [name, []]))
+/** The costs of each round, by the name of the contender. */
+export type Costs = Map<string, Array<Cost>>
+
+/** Measures contenders. Their costs are added to `costs`. */
+export const interleave = async (
+  contenders: ReadonlyArray<Contender>,
+  effort: Effort,
+  costs: Costs = new Map(),
+): Promise<Measured> => {
   for (let round = -effort.warmUp; round < effort.rounds; round++) {
     for (const { measure, name } of contenders) {
       const cost = await measure(effort.times)
-      if (round >= 0) costs.get(name)?.push(cost)
+      if (round >= 0) costs.set(name, [...(costs.get(name) ?? []), cost])
     }
   }
   return measuredOf(costs)
 }
 
-/** What can be asked of the costs of each round, by the name of the contender. */
-const measuredOf = (costs: ReadonlyMap<string, ReadonlyArray<Cost>>): Measured => {
+/** What can be asked of costs. */
+const measuredOf = (costs: Costs): Measured => {
   const costsOf = (name: string) => {
     const found = costs.get(name)
     if (found === undefined) throw new Error(`no contender is called ${name}`)
