@@ -10,8 +10,7 @@ import { startServer } from "./startServer.ts"
 export const several = { full: 3, check: 1 } satisfies Record<Length, number>
 
 /**
- * Processes of one client run one after the other, not at once: V8 gives up memory of a process that is idle for some
- * seconds.
+ * Processes of one client run one after the other, not at once: then each would be idle for long between its turns.
  */
 export const measureLists = async (
   entries: ReadonlyArray<Entry>,
